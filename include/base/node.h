@@ -25,15 +25,15 @@ enum node_kind {
 
 struct node {
     enum node_kind kind;
-    struct mark mark;   /* of the value */
-    const char *text;   /* scalars; NUL-terminated */
-    size_t len;         /* scalars: bytes of text */
-    const char *key;    /* in a map: this member's key, else NULL */
+    struct mark mark; /* of the value */
+    const char *text; /* scalars; NUL-terminated */
+    size_t len;       /* scalars: bytes of text */
+    const char *key;  /* in a map: this member's key, else NULL */
     struct mark key_mark;
     struct node *next;  /* next sibling */
     struct node *first; /* LIST, MAP: first child */
     struct node *last;
-    size_t count;       /* LIST, MAP: children */
+    size_t count; /* LIST, MAP: children */
 };
 
 /* The member of a map, NULL when absent (or n is not a map). */

@@ -6,8 +6,7 @@
 #ifndef BASE_REQUIRE_H
 #define BASE_REQUIRE_H
 
-#define require(cond)                                                                              \
-    ((cond) ? (void)0 : require_failed(#cond, __FILE__, __LINE__, __func__))
+#define require(cond) ((cond) ? (void)0 : require_failed(#cond, __FILE__, __LINE__, __func__))
 
 _Noreturn void require_failed(const char *cond, const char *file, int line, const char *func);
 

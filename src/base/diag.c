@@ -35,9 +35,8 @@ uint32_t diag_source(struct diag *d, const char *name, const char *text, size_t 
     return (uint32_t)d->source_count;
 }
 
-__attribute__((format(printf, 4, 0))) static void add(struct diag *d, enum diag_level level,
-                                                      struct mark at, const char *format,
-                                                      va_list args)
+__attribute__((format(printf, 4, 0))) static void
+add(struct diag *d, enum diag_level level, struct mark at, const char *format, va_list args)
 {
     require(d->arena != NULL);
     size_t limit = d->limit != 0 ? d->limit : DEFAULT_LIMIT;

@@ -414,8 +414,8 @@ static void place_error(struct reader *r, bool finishing, bool lexical, const ch
         return;
     }
     size_t last = stop == 0 ? 0 : stop - 1;
-    bool punctuation = last < r->len && r->text[last] != '\0' &&
-                       strchr(",:]}", r->text[last]) != NULL;
+    bool punctuation =
+        last < r->len && r->text[last] != '\0' && strchr(",:]}", r->text[last]) != NULL;
     if (finishing || (!lexical && !punctuation)) {
         return;
     }

@@ -61,8 +61,8 @@ size_t table_put(struct table *t, const char *key)
     }
     if (t->len == t->cap) {
         size_t wider = t->cap == 0 ? 8 : t->cap * 2;
-        t->keys = arena_grow(t->arena, t->keys, t->cap, wider, sizeof *t->keys,
-                             _Alignof(const char *));
+        t->keys =
+            arena_grow(t->arena, t->keys, t->cap, wider, sizeof *t->keys, _Alignof(const char *));
         t->cap = wider;
     }
     t->slots[slot_of(t, key)] = (uint32_t)(t->len + 1);

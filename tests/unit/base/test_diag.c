@@ -105,8 +105,8 @@ Test(diag, long_lines_show_a_window)
         bool left;
         bool right;
     } rows[] = {
-        {160, 160, false, false}, {161, 1, false, true},    {161, 161, true, false},
-        {1000, 1, false, true},   {1000, 80, false, true},  {1000, 500, true, true},
+        {160, 160, false, false}, {161, 1, false, true},     {161, 161, true, false},
+        {1000, 1, false, true},   {1000, 80, false, true},   {1000, 500, true, true},
         {1000, 990, true, false}, {1000, 1001, true, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

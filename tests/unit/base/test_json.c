@@ -167,7 +167,8 @@ Test(json, errors_of_content_are_collected)
 {
     struct arena a = {0};
     struct diag d = {.arena = &a};
-    cr_expect_null(read_text(&a, &d, "{\"a\":1,\"a\":2,\"b\":\"\\ud800\",\"a\":3,\"c\":\"\\u0000\"}"));
+    cr_expect_null(
+        read_text(&a, &d, "{\"a\":1,\"a\":2,\"b\":\"\\ud800\",\"a\":3,\"c\":\"\\u0000\"}"));
     cr_expect_eq(d.errors, 4);
     arena_drop(&a);
 }

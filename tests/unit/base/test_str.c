@@ -206,7 +206,8 @@ Test(str, utf8)
 
 Test(str, distance)
 {
-    static const char long_name[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    static const char long_name[] =
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
     static const struct {
         const char *a;
         const char *b;
@@ -237,15 +238,24 @@ Test(str, distance)
 
 Test(str, nearest)
 {
-    static const char *const names[] = {"replicas", "minReplicas", "maxReplicas", "metrics",
-                                        "behavior", "cpu",         "a"};
+    static const char *const names[] = {
+        "replicas", "minReplicas", "maxReplicas", "metrics", "behavior", "cpu", "a"};
     static const struct {
         const char *text;
         const char *want;
     } rows[] = {
-        {"replica", "replicas"}, {"minreplicas", "minReplicas"}, {"minReplcias", "minReplicas"},
-        {"behaviour", "behavior"}, {"metric", "metrics"}, {"CPU", "cpu"}, {"spu", "cpu"},
-        {"schedule", NULL}, {"xyz", NULL}, {"", NULL}, {"b", NULL}, {"replicas", "replicas"},
+        {"replica", "replicas"},
+        {"minreplicas", "minReplicas"},
+        {"minReplcias", "minReplicas"},
+        {"behaviour", "behavior"},
+        {"metric", "metrics"},
+        {"CPU", "cpu"},
+        {"spu", "cpu"},
+        {"schedule", NULL},
+        {"xyz", NULL},
+        {"", NULL},
+        {"b", NULL},
+        {"replicas", "replicas"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *got = str_nearest(rows[i].text, names, COUNT(names));
