@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * podtide run: reads a scenario, simulates it, writes the run file as it goes, and shows
+ * what came out: a summary and a picture.
+ *
+ * An interrupt ends the run where it stands: the file is closed whole and marked. The
+ * signals are blocked and asked for at every tick, so no handler and no global is needed.
+ *
+ * Trap: files are looked at before the run file is opened, so that a scenario that cannot
+ * run replaces nothing.
+ */
+#include "base/str.h"
+#include "base/vec.h"
+#include "commands.h"
+#include "kube/observer.h"
+#include "manifest/observation_write.h"
+#include "manifest/scenario.h"
+#include "record/query.h"
+#include "record/timeline.h"
+#include "report/plot.h"
+#include "sim/simulation.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+enum { FORMAT_TEXT, FORMAT_JSON };
+
+struct run_options {
+    const char *output;
+    bool append;
+    bool no_database;
+    const char *plot;
+    bool no_plot;
+    const char *observations;
+    struct option_integer seed;
+    struct option_integer duration;
+    const char *start;
+    struct option_list sets;
+    int format;
+    bool quiet;
+    struct controller_options controllers;
+};
+
+static const char *const formats[] = {"text", "json", NULL};
+
+#define OPTION(member) offsetof(struct run_options, member)
+
+static const struct option table[] = {
+    {.name = "output",
+     .letter = 'o',
+     .type = OPTION_FILE,
+     .value = "FILE",
+     .offset = OPTION(output),
+     .doc = "The run file, SQLite; by default the scenario's name with .db, here."},
+    {.name = "append",
+     .type = OPTION_FLAG,
+     .offset = OPTION(append),
+     .doc = "Adds the run to the file instead of replacing it."},
+    {.name = "no-db",
+     .type = OPTION_FLAG,
+     .offset = OPTION(no_database),
+     .doc = "Writes no run file, and draws nothing."},
+    {.name = "plot",
+     .type = OPTION_FILE,
+     .value = "FILE",
+     .offset = OPTION(plot),
+     .doc = "The picture, .png or .svg; by default the run file's name with .png."},
+    {.name = "no-plot",
+     .type = OPTION_FLAG,
+     .offset = OPTION(no_plot),
+     .doc = "Draws no picture."},
+    {.name = "observations",
+     .type = OPTION_FILE,
+     .value = "FILE",
+     .offset = OPTION(observations),
+     .doc = "Writes what every HPA saw, for `podtide decide hpa`."},
+    {.name = "seed",
+     .type = OPTION_INTEGER,
+     .value = "N",
+     .offset = OPTION(seed),
+     .doc = "Seed of all random numbers, instead of the scenario's."},
+    {.name = "duration",
+     .letter = 'd',
+     .type = OPTION_DURATION,
+     .value = "DURATION",
+     .offset = OPTION(duration),
+     .doc = "How long, instead of the scenario's: 2h, 7d."},
+    {.name = "start",
+     .type = OPTION_TEXT,
+     .value = "TIME",
+     .offset = OPTION(start),
+     .doc = "Calendar time of the beginning, instead of the scenario's."},
+    {.name = "set",
+     .type = OPTION_LIST,
+     .value = "PATH=VALUE",
+     .offset = OPTION(sets),
+     .doc = "Changes a value of the scenario, as --set spec.services[web].cpu=30ms; may be given "
+            "again."},
+    {.name = "format",
+     .type = OPTION_WORD,
+     .value = "text|json",
+     .offset = OPTION(format),
+     .words = formats,
+     .doc = "Of the summary."},
+    {.name = "quiet",
+     .letter = 'q',
+     .type = OPTION_FLAG,
+     .offset = OPTION(quiet),
+     .doc = "No summary, no progress."},
+};
+
+/* One run: its parts, opened in order and closed whatever happens. */
+struct session {
+    const struct invocation *in;
+    const struct run_options *options;
+    struct scenario scenario;
+    const char *database; /* NULL: none */
+    struct timeline *timeline;
+    struct observation_log *log;
+    struct observer_fan fan;
+    struct observer members[OBSERVER_FAN_MAX];
+    sigset_t stop;     /* signals that end the run */
+    sigset_t before;   /* the mask to go back to */
+    bool interrupted;
+    struct simulation_stats stats;
+};
+
+static bool tick(void *context, simtime now)
+{
+    struct session *s = context;
+    sigset_t pending;
+    (void)now;
+    if (sigpending(&pending) == 0 &&
+        (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1))
+        s->interrupted = true;
+    return !s->interrupted;
+}
+
+static void hold_signals(struct session *s)
+{
+    sigemptyset(&s->stop);
+    sigaddset(&s->stop, SIGINT);
+    sigaddset(&s->stop, SIGTERM);
+    sigprocmask(SIG_BLOCK, &s->stop, &s->before);
+}
+
+/* Takes the signals that came, so that they do not end the program now. */
+static void release_signals(struct session *s)
+{
+    sigset_t pending;
+    int which = 0;
+    for (int i = 0; i < 2 && sigpending(&pending) == 0; i++)
+        if (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1)
+            sigwait(&s->stop, &which);
+    sigprocmask(SIG_SETMASK, &s->before, NULL);
+}
+
+static void set_value(const struct invocation *in, struct option_list *sets, const char *path,
+                      const char *value)
+{
+    vec_reserve_one(in->arena, (void **)&sets->items, sets->count, &sets->cap,
+                    sizeof *sets->items);
+    sets->items[sets->count++] = arena_printf(in->arena, "%s=%s", path, value);
+}
+
+/* Options that stand for values of the scenario; --set itself comes last and wins. */
+static bool gather_sets(const struct invocation *in, const struct run_options *o,
+                        struct option_list *sets)
+{
+    if (!controller_sets(in, &o->controllers, sets))
+        return false;
+    if (o->duration.given)
+        set_value(in, sets, "spec.duration", o->duration.text);
+    if (o->seed.given)
+        set_value(in, sets, "spec.seed", o->seed.text);
+    if (o->start)
+        set_value(in, sets, "spec.start", arena_printf(in->arena, "\"%s\"", o->start));
+    for (size_t i = 0; i < o->sets.count; i++) {
+        vec_reserve_one(in->arena, (void **)&sets->items, sets->count, &sets->cap,
+                        sizeof *sets->items);
+        sets->items[sets->count++] = o->sets.items[i];
+    }
+    return true;
+}
+
+static bool add_observer(struct session *s, struct observer observer)
+{
+    unsigned i = s->fan.count;
+    s->members[i] = observer;
+    s->fan.members[i] = &s->members[i];
+    s->fan.count++;
+    return true;
+}
+
+static bool open_timeline(struct session *s)
+{
+    const struct run_options *o = s->options;
+    struct timeline_run run;
+    if (o->no_database)
+        return true;
+    s->database = o->output ? o->output : arena_printf(s->in->arena, "%s.db", s->scenario.name);
+    s->timeline = timeline_open(s->in->arena, s->database,
+                                o->append ? TIMELINE_APPEND : TIMELINE_REPLACE, s->in->diag);
+    if (!s->timeline)
+        return false;
+    timeline_run_of(s->in->arena, &s->scenario, s->scenario.seed, PROGRAM_NAME, &run);
+    if (!timeline_begin_run(s->timeline, &run, s->in->diag))
+        return false;
+    return add_observer(s, timeline_observer(s->timeline));
+}
+
+static bool open_log(struct session *s)
+{
+    const char *path = s->options->observations;
+    if (!path)
+        return true;
+    s->log = observation_log_create(s->in->arena, path, s->scenario.hpas, s->scenario.hpa_count,
+                                    &s->scenario.hpa, s->in->diag);
+    return s->log && add_observer(s, observation_log_observer(s->log));
+}
+
+static enum timeline_status outcome(const struct session *s, bool ok)
+{
+    if (!ok)
+        return TIMELINE_FAILED;
+    return s->interrupted ? TIMELINE_INTERRUPTED : TIMELINE_COMPLETE;
+}
+
+static bool close_all(struct session *s, bool ok)
+{
+    if (s->timeline && s->fan.count > 0)
+        ok = timeline_end_run(s->timeline, outcome(s, ok), s->stats.ended, s->in->diag) && ok;
+    timeline_close(s->timeline, s->in->diag);
+    if (ok && s->log)
+        ok = observation_log_commit(s->log, s->in->diag);
+    else
+        observation_log_abandon(s->log);
+    return ok;
+}
+
+static bool simulate(struct session *s)
+{
+    struct arena world = {0};
+    hold_signals(s);
+    bool ok = open_timeline(s) && open_log(s);
+    if (ok) {
+        add_observer(s, (struct observer){.context = s, .tick = tick});
+        struct observer all = observer_fan(&s->fan);
+        ok = simulation_run(&s->scenario, s->scenario.seed, &all, &world, s->in->diag, &s->stats);
+    }
+    ok = close_all(s, ok);
+    release_signals(s);
+    arena_drop(&world);
+    return ok;
+}
+
+/* day.db -> day.png */
+static const char *picture_name(struct arena *a, const char *database)
+{
+    size_t len = strlen(database);
+    if (str_ends(database, ".db"))
+        len -= 3;
+    return arena_printf(a, "%.*s.png", (int)len, database);
+}
+
+/* The default picture may fail, as without gnuplot: then it is a note and no error. */
+static bool draw(struct session *s, struct plot_result *result)
+{
+    const struct run_options *o = s->options;
+    if (o->no_plot || !s->database)
+        return true;
+    struct diag own = {.arena = s->in->arena};
+    struct diag *diag = o->plot ? s->in->diag : &own;
+    const char *path = o->plot ? o->plot : picture_name(s->in->arena, s->database);
+    struct query *q = query_open(s->in->arena, s->database, diag);
+    bool ok = q && plot_run(q, 0, path, &(struct plot_options){0}, s->in->arena, diag, result);
+    query_close(q);
+    if (!ok && !o->plot && own.count > 0)
+        diag_note(s->in->diag, (struct mark){0}, "no picture: %s", diag_message(&own, 0));
+    return ok || !o->plot;
+}
+
+static void report(struct session *s, const struct plot_result *pictures)
+{
+    FILE *out = s->in->out;
+    if (s->options->quiet)
+        return;
+    if (s->database)
+        fprintf(out, "database  %s\n", s->database);
+    for (size_t i = 0; i < pictures->count; i++)
+        fprintf(out, "picture   %s\n", pictures->files[i]);
+}
+
+static bool contradicts(const struct invocation *in, const struct run_options *o)
+{
+    const char *what = NULL;
+    if (o->no_database && (o->output || o->append))
+        what = "--no-db excludes --output and --append";
+    else if (o->no_database && o->plot)
+        what = "--plot needs the run file, so not --no-db";
+    else if (o->no_plot && o->plot)
+        what = "--no-plot excludes --plot";
+    else if (o->observations && str_equal(o->observations, "-") && !o->quiet)
+        what = "--observations - needs --quiet, or the summary would be mixed in";
+    if (!what)
+        return false;
+    fprintf(in->err, "podtide run: %s\n", what);
+    return true;
+}
+
+static int run_run(const struct invocation *in)
+{
+    struct session s = {.in = in, .options = in->options};
+    struct option_list sets = {0};
+    struct plot_result pictures = {0};
+    if (contradicts(in, s.options) || !gather_sets(in, s.options, &sets))
+        return EXIT_MISUSE;
+    const struct scenario_options how = {.sets = sets.items, .set_count = sets.count};
+    if (!scenario_read(in->arguments, in->argument_count, &how, in->arena, in->diag,
+                       &s.scenario) ||
+        !scenario_check_files(&s.scenario, in->arena, in->diag))
+        return EXIT_BAD_INPUT;
+    diag_print(in->diag, in->err); /* warnings, before the run takes its time */
+    if (!simulate(&s) || !draw(&s, &pictures))
+        return EXIT_BAD_INPUT;
+    report(&s, &pictures);
+    return s.interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
+}
+
+static const struct example examples[] = {
+    {"podtide run scenarios/quickstart.yaml",
+     "Simulates the scenario into quickstart.db and quickstart.png."},
+    {"podtide run day.yaml --set spec.services[web].cpu=30ms --seed 7 -o slow.db",
+     "The same with slower requests and other random numbers."},
+    {"kustomize build overlays/prod | podtide run day.yaml -",
+     "The scenario on rendered manifests."},
+};
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "simulate a scenario",
+    .arguments = "SCENARIO [MANIFEST...]",
+    .text = "Simulates a scenario from its start to its end and prints a summary. What happened "
+            "goes into a run file (SQLite) as it happens: after an interrupt, or worse, the file "
+            "holds all but the last second of work.\n\n"
+            "Further arguments are manifests beside those that the scenario names; - is standard "
+            "input.",
+    .groups = {{NULL, table, sizeof table / sizeof table[0], 0},
+               {"Controllers", controller_options, CONTROLLER_OPTION_COUNT,
+                offsetof(struct run_options, controllers)}},
+    .options_size = sizeof(struct run_options),
+    .min_arguments = 1,
+    .max_arguments = SIZE_MAX,
+    .examples = examples,
+    .example_count = sizeof examples / sizeof examples[0],
+    .run = run_run,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands' tables, and what several of them share. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/command.h"
+#include "manifest/observation.h"
+
+extern const struct command command_run;
+extern const struct command command_validate;
+extern const struct command command_plot;
+extern const struct command command_schema;
+extern const struct command command_decide;
+extern const struct command command_versions;
+extern const struct command command_help;
+extern const struct command command_completion;
+
+/* kube-controller-manager's flags, for commands that run or ask its controllers. */
+struct controller_options {
+    const char *kubernetes;
+    struct option_list feature_gates; /* each "A=true,B=false" */
+    struct option_integer sync_period;
+    struct option_integer downscale_stabilization;
+    struct option_integer cpu_initialization_period;
+    struct option_integer initial_readiness_delay;
+    struct option_number tolerance;
+};
+
+#define CONTROLLER_OPTION_COUNT 7
+extern const struct option controller_options[CONTROLLER_OPTION_COUNT];
+
+/* The flags as scenario_options.sets; the list grows. False after misuse, told on in->err. */
+bool controller_sets(const struct invocation *in, const struct controller_options *flags,
+                     struct option_list *sets);
+/* The same for observation logs. */
+bool controller_observation(const struct invocation *in, const struct controller_options *flags,
+                            struct observation_options *out);
+
+#endif
