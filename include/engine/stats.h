@@ -10,6 +10,7 @@
 #include "engine/simtime.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -102,6 +103,8 @@ void histogram_merge(struct histogram *h, const struct histogram *other);
 void histogram_merge_scaled(struct histogram *h, const struct histogram *other, double factor);
 /* The value below which p (0 .. 1) of the weight lies; NaN when empty. */
 double histogram_quantile(const struct histogram *h, double p);
+/* The same for several rising p in one pass. */
+void histogram_quantiles(const struct histogram *h, const double *p, size_t count, double *out);
 double histogram_mean(const struct histogram *h); /* exact; NaN when empty */
 /* Weight of values <= x, to bucket resolution. */
 double histogram_below(const struct histogram *h, double x);

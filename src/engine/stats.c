@@ -131,23 +131,37 @@ static double within(const struct histogram *h, double x)
     return x > h->max ? h->max : x;
 }
 
-double histogram_quantile(const struct histogram *h, double p)
+/* The place in bucket i below which `wanted` of the weight lies, when `below` lies before it. */
+static double inside(const struct histogram *h, uint32_t i, double below, double wanted)
 {
-    if (!(h->total > 0.0))
-        return NAN;
-    double wanted = p * h->total;
+    double part = (wanted - below) / h->weights[i];
+    double low = within(h, edge(h, i));
+    double high = within(h, edge(h, i + 1));
+    return within(h, low + (part > 0.0 ? part : 0.0) * (high - low));
+}
+
+void histogram_quantiles(const struct histogram *h, const double *p, size_t count, double *out)
+{
     double below = 0.0;
-    for (uint32_t i = h->first; i < h->end; i++) {
+    size_t next = 0;
+    bool empty = !(h->total > 0.0);
+    for (uint32_t i = h->first; !empty && next < count && i < h->end; i++) {
         double weight = h->weights[i];
-        if (weight > 0.0 && below + weight >= wanted) {
-            double part = (wanted - below) / weight;
-            double low = within(h, edge(h, i));
-            double high = within(h, edge(h, i + 1));
-            return within(h, low + (part > 0.0 ? part : 0.0) * (high - low));
+        while (next < count && weight > 0.0 && below + weight >= p[next] * h->total) {
+            out[next] = inside(h, i, below, p[next] * h->total);
+            next++;
         }
         below += weight;
     }
-    return h->max;
+    for (; next < count; next++)
+        out[next] = empty ? NAN : h->max;
+}
+
+double histogram_quantile(const struct histogram *h, double p)
+{
+    double out;
+    histogram_quantiles(h, &p, 1, &out);
+    return out;
 }
 
 double histogram_mean(const struct histogram *h)

@@ -67,11 +67,13 @@ static struct metric_query query_of(const struct hpa_spec *spec, const struct hp
 static void copy_samples(struct autoscaler *a, size_t metric, const struct metric_answer *answer)
 {
     struct hpa_sample_list *samples = &a->samples[metric];
-    samples->list.len = 0;
+    if (answer->reading_count > samples->cap) {
+        samples->cap = answer->reading_count * 2;
+        samples->items = arena_array(a->world->arena, struct hpa_sample, samples->cap);
+    }
     for (size_t i = 0; i < answer->reading_count; i++) {
         const struct metric_reading *r = &answer->readings[i];
-        *vec_push(a->world->arena, &samples->list) =
-            (struct hpa_sample){r->pod, r->value, r->time, r->window};
+        samples->items[i] = (struct hpa_sample){r->pod, r->value, r->time, r->window};
     }
 }
 
@@ -86,8 +88,8 @@ static void fill_answers(struct autoscaler *a, simtime now)
         a->answers[i] = (struct hpa_metric_answer){
             .error = answer.error,
             .listed = answer.listed,
-            .samples = a->samples[i].list.items,
-            .sample_count = a->samples[i].list.len,
+            .samples = a->samples[i].items,
+            .sample_count = answer.reading_count,
             .lacks_container = answer.lacks_container,
             .value = answer.value,
             .values = answer.values,

@@ -9,7 +9,6 @@
  */
 #include "internal.h"
 
-#include "engine/stats.h"
 #include "kube/phases.h"
 #include "load/service.h"
 
@@ -37,8 +36,10 @@ struct http {
     struct traffic *traffic;
     const struct scenario_service *spec;
     struct service *service;
-    struct event rate;   /* the offered load bends */
-    struct event memory; /* pods' memory follows what they hold */
+    struct event rate;     /* the offered load bends */
+    struct event memory;   /* pods' memory follows what they hold */
+    bool latency_recorded; /* somebody listens to the rows */
+    bool latency_measured; /* a named metric looks at it */
     struct gathered sums;
     struct histogram recent[2]; /* latencies of this half minute and the one before */
     struct histogram looked_at; /* both, for quantiles */
@@ -96,9 +97,12 @@ static void gather(struct http *h, simtime now)
     h->sums.completed += i.completed;
     h->sums.unmet_replica_seconds += i.unmet_replica_seconds;
     h->sums.throttled += i.throttled_core_seconds;
-    histogram_merge(&h->sums.latency, i.latency);
-    rotate_recent(h, now);
-    histogram_merge(&h->recent[0], i.latency);
+    if (h->latency_recorded)
+        histogram_merge(&h->sums.latency, i.latency);
+    if (h->latency_measured) {
+        rotate_recent(h, now);
+        histogram_merge(&h->recent[0], i.latency);
+    }
     h->waiting = i.waiting;
     h->in_flight = i.in_flight;
     add_rates(h, &i, simtime_to_seconds(now - h->gathered_at));
@@ -147,6 +151,11 @@ struct http *http_create(struct traffic *t, const struct scenario_service *spec)
     struct http *h = arena_new(t->world->arena, struct http);
     h->traffic = t;
     h->spec = spec;
+    h->latency_recorded = t->world->observer->service != NULL;
+    for (size_t i = 0; i < t->world->scenario->metric_count; i++) {
+        const struct scenario_metric *m = &t->world->scenario->metrics[i];
+        h->latency_measured |= m->service == t->index && m->quantity == SCENARIO_QUANTITY_LATENCY;
+    }
     event_init(&h->rate, on_rate, PHASE_LOAD);
     event_init(&h->memory, on_memory, PHASE_SERVICE);
     return h;
@@ -224,11 +233,8 @@ void http_sample(struct http *h, simtime now, struct service_sample *out, double
     out->failed = g->failed;
     out->waiting = h->waiting;
     out->in_flight = h->in_flight;
-    out->latency_mean = histogram_mean(&g->latency);
-    out->latency_p50 = histogram_quantile(&g->latency, 0.50);
-    out->latency_p90 = histogram_quantile(&g->latency, 0.90);
-    out->latency_p95 = histogram_quantile(&g->latency, 0.95);
-    out->latency_p99 = histogram_quantile(&g->latency, 0.99);
+    if (h->latency_recorded)
+        traffic_latency(&g->latency, out);
     out->capacity = g->capacity / seconds;
     out->unmet_replica_seconds = g->unmet_replica_seconds;
     out->utilization = g->capacity > 0 ? g->completed / g->capacity : NAN;

@@ -14,6 +14,7 @@
 #include "control/hpa/reconcile.h"
 #include "control/kubelet.h"
 #include "engine/event.h"
+#include "engine/stats.h"
 #include "kube/clocks.h"
 #include "kube/cluster.h"
 #include "kube/observer.h"
@@ -57,7 +58,8 @@ struct autoscaler {
 };
 
 struct hpa_sample_list {
-    VEC(struct hpa_sample) list;
+    struct hpa_sample *items;
+    size_t cap;
 };
 
 /* One service or queue: the offered load, the model, the pods behind it. One model is set. */
@@ -135,6 +137,9 @@ double traffic_throttled(const struct world *w, const struct workload *workload)
 /* One quantity for a named metric; pod NULL: of the whole. NaN: no such value. */
 double traffic_quantity(struct traffic *t, const struct scenario_metric *metric,
                         const struct pod *pod, simtime now);
+
+/* Mean and quantiles of a row's latencies. */
+void traffic_latency(const struct histogram *latency, struct service_sample *out);
 
 /* demand.c: CPU demand in cores, shared by the ready pods */
 struct demand *demand_create(struct traffic *t);

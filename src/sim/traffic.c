@@ -307,6 +307,18 @@ void traffic_start(struct world *w)
     cluster_subscribe(&w->cluster, on_pod, w);
 }
 
+void traffic_latency(const struct histogram *latency, struct service_sample *out)
+{
+    static const double p[] = {0.50, 0.90, 0.95, 0.99};
+    double quantiles[4];
+    histogram_quantiles(latency, p, 4, quantiles);
+    out->latency_mean = histogram_mean(latency);
+    out->latency_p50 = quantiles[0];
+    out->latency_p90 = quantiles[1];
+    out->latency_p95 = quantiles[2];
+    out->latency_p99 = quantiles[3];
+}
+
 void traffic_sample(struct world *w, simtime now, simtime interval)
 {
     for (size_t i = 0; i < w->traffic_count; i++) {

@@ -6,7 +6,6 @@
  */
 #include "internal.h"
 
-#include "engine/stats.h"
 #include "kube/phases.h"
 #include "load/jobs.h"
 
@@ -44,7 +43,8 @@ static void gather(struct work *k, simtime now)
     k->dead += i->dead;
     k->capacity += i->capacity_jobs;
     k->unmet_replica_seconds += i->unmet_replica_seconds;
-    histogram_merge(&k->latency, i->latency);
+    if (k->traffic->world->observer->service)
+        histogram_merge(&k->latency, i->latency);
     k->put_total += i->put;
     k->done_total += i->done;
     k->put_rate = i->put / seconds;
@@ -132,11 +132,8 @@ void work_sample(struct work *k, simtime now, struct service_sample *out)
     out->waiting = k->last.waiting;
     out->in_flight = k->last.in_flight;
     out->oldest_seconds = k->last.oldest_seconds;
-    out->latency_mean = histogram_mean(&k->latency);
-    out->latency_p50 = histogram_quantile(&k->latency, 0.50);
-    out->latency_p90 = histogram_quantile(&k->latency, 0.90);
-    out->latency_p95 = histogram_quantile(&k->latency, 0.95);
-    out->latency_p99 = histogram_quantile(&k->latency, 0.99);
+    if (k->traffic->world->observer->service)
+        traffic_latency(&k->latency, out);
     out->capacity = k->capacity / seconds;
     out->unmet_replica_seconds = k->unmet_replica_seconds;
     out->utilization = k->capacity > 0 ? k->done / k->capacity : NAN;

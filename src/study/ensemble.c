@@ -143,11 +143,8 @@ bool ensemble_run(const struct scenario *scenario, size_t seeds, unsigned thread
         .members = arena_array(a, struct member, seeds * scenario->hpa_count),
         .arena = a,
     };
-    struct pool pool = {.ensemble = out,
-                        .next = 1,
-                        .progress = progress,
-                        .context = context,
-                        .results = a};
+    struct pool pool = {
+        .ensemble = out, .next = 1, .progress = progress, .context = context, .results = a};
     pthread_mutex_init(&pool.lock, NULL);
     if (!run_seed(&pool, 0, d))
         return false;

@@ -17,7 +17,7 @@ static const char *seconds(char buffer[FMT_MAX], simtime t)
 /* A step that gives about `lines` rows and falls on round times. */
 static simtime band_step(simtime duration, simtime lines)
 {
-    static const simtime steps[] = {15,   30,   60,    120,   300,   600,
+    static const simtime steps[] = {15,   30,   60,   120,   300,   600,
                                     1800, 3600, 7200, 14400, 21600, 86400};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (steps[i] * SIMTIME_SECOND * lines >= duration)
