@@ -5,7 +5,7 @@
 set tmargin at screen top_of(panel)
 set bmargin at screen bottom_of(panel)
 set key at screen 1.0 - 34.0 / WIDTH, screen top_of(panel) + 5.0 / HEIGHT right bottom \
-    horizontal noautotitle samplen 1.6 spacing 1.0 width (SVG ? -1 : 1) textcolor rgb black
+    horizontal noautotitle samplen 1.6 spacing 1.0 width (SVG ? 0 : 1) textcolor rgb black
 unset logscale y
 if (YMAX > 0) {
     set yrange [0:YMAX]

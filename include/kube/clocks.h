@@ -134,14 +134,13 @@ void clocks_pod_adopted(struct clocks *c, struct pod *pod, simtime created);
 const struct recorded_pod *clocks_pod_recorded(const struct clocks *c, const struct pod *pod);
 
 /*
- * metrics-server's scrapes. Tick n (0 is the first at or after time 0) asks every node after a
- * random delay; what a node answers is of clocks_scrape_answer, what is stored is seen from
- * clocks_scrape_stored on (when the last node's answer has come in).
+ * metrics-server's scrape n (0 is the first at or after time 0): one tick asks every node after a
+ * random delay. Fills what each node's answer is of (answers[nodes]; earlier scrapes, n < 0, are
+ * put at whole resolutions before the first). Returns when the last answer has come in: what is
+ * stored is seen from then on.
  */
-simtime clocks_scrape_answer(const struct clocks *c, uint64_t n, uint32_t node, uint32_t nodes,
-                             simtime resolution);
-simtime clocks_scrape_stored(const struct clocks *c, uint64_t n, uint32_t nodes,
-                             simtime resolution);
+simtime clocks_scrape(const struct clocks *c, int64_t n, uint32_t nodes, simtime resolution,
+                      simtime *answers);
 
 /*
  * cAdvisor's samples of one container, whole milliseconds of virtual time apart. A plain

@@ -46,7 +46,16 @@ void curve_add(struct curve *c, simtime at, double core_seconds);
  * Core-seconds used up to `at`, which is at most METER_HISTORY before the newest breakpoint: older
  * than the oldest kept, it is what was used up to there. The pool outlives its members.
  */
-double curve_total(const struct curve *c, simtime at);
+double curve_total_before(const struct curve *c, simtime at); /* the rest of curve_total */
+static inline double curve_total(const struct curve *c, simtime at)
+{
+    if (c->count == 0)
+        return 0;
+    const struct curve_point *p = &c->points[(c->head + c->count - 1) & (c->cap - 1)];
+    if (at < p->at)
+        return curve_total_before(c, at);
+    return p->total + p->slope * simtime_to_seconds(at - p->at);
+}
 double curve_slope(const struct curve *c, simtime at);
 
 /* One container's counter: its own curve, and the pool while it takes part. */
@@ -70,6 +79,13 @@ void meter_leave(struct meter *m, simtime at);
  * Core-seconds up to `at`, own and pool together; same limit as curve_total. Asked about a time
  * before the newest join, earlier memberships count in full.
  */
-double meter_total(const struct meter *m, simtime at);
+static inline double meter_total(const struct meter *m, simtime at)
+{
+    double total = curve_total(&m->own, at) + m->pool_before;
+    if (!m->pool || at <= m->joined)
+        return total;
+    double pool = at < m->left ? curve_total(m->pool, at) : m->pool_at_left;
+    return total + m->pool_share * (pool - m->pool_at_joined);
+}
 
 #endif

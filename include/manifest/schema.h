@@ -22,10 +22,10 @@ enum schema_type {
     SCHEMA_BOOLEAN,
     SCHEMA_QUANTITY,
     SCHEMA_INT_OR_STRING,
-    SCHEMA_TIME,   /* RFC 3339 */
-    SCHEMA_BYTES,  /* base64 */
-    SCHEMA_ANY,    /* not looked into */
-    SCHEMA_OBJECT  /* a type of the table */
+    SCHEMA_TIME,  /* RFC 3339 */
+    SCHEMA_BYTES, /* base64 */
+    SCHEMA_ANY,   /* not looked into */
+    SCHEMA_OBJECT /* a type of the table */
 };
 
 enum schema_shape { SCHEMA_ONE, SCHEMA_LIST, SCHEMA_MAP };

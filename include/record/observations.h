@@ -22,6 +22,8 @@ struct observations;
 struct observations *observations_open(struct query *q, struct arena *a, int64_t run, size_t hpa);
 /* The next sync; false at the end, or at a damaged record. */
 bool observations_next(struct observations *o, simtime *at, struct decoded_sync *out);
+/* The time of the next sync without reading it; SIMTIME_NEVER: there is none. */
+simtime observations_peek(struct observations *o);
 bool observations_damaged(const struct observations *o);
 /* The controller's flags, once the first sync was read. */
 const struct hpa_config *observations_config(const struct observations *o);

@@ -174,7 +174,8 @@ struct query_condition *query_conditions(struct query *q, struct arena *a, int64
 /*
  * Tells an observer the run once more, one kind after the other, each in order: workload and
  * service samples, and decisions. Of a decision only at, current, status_replicas,
- * recommendation, stabilized, desired, rescaled and binding are filled; its state is NULL.
+ * recommendation, stabilized, desired, rescaled, binding and failed_metrics are filled, and
+ * metrics[0].ratio of the metric that won (winner is 0 or -1); its state is NULL.
  */
 void query_replay(struct query *q, int64_t run, const struct observer *o);
 

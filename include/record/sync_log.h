@@ -62,7 +62,10 @@ struct sync_encoder {
     struct sync_log_memory memory;
 };
 
-/* Appends the record of a sync that has ended; state is that after it. */
+/*
+ * Appends the record of a sync that has ended; state is that after it. Specs and pod templates
+ * are known by their address: they stay and do not change while the encoder lives.
+ */
 void sync_encode(struct sync_encoder *e, const struct hpa_decision *d,
                  const struct hpa_state *state, struct strbuf *out);
 void sync_encoder_drop(struct sync_encoder *e); /* the rooms of its pods */

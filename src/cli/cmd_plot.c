@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * podtide plot: pictures of a run file, drawn again, cut, or in another form. The work is
- * in report/plot.h; times on the command line are of the run or of the calendar.
+ * in report/plot.h; times on the command line are read by report/moment.h.
  */
 #include "base/str.h"
 #include "commands.h"
-#include "kube/duration.h"
-#include "kube/timestamp.h"
 #include "record/query.h"
+#include "report/moment.h"
 #include "report/plot.h"
-
-#include <string.h>
 
 struct plot_command {
     const char *output;
@@ -38,7 +35,7 @@ static const struct option table[] = {
      .type = OPTION_TEXT,
      .value = "TIME",
      .offset = offsetof(struct plot_command, from),
-     .doc = "Beginning: since the start (6h) or of the calendar (2024-03-01T12:00:00Z)."},
+     .doc = "Beginning: since the start (6h), of the clock (12:30) or of the calendar."},
     {.name = "to",
      .type = OPTION_TEXT,
      .value = "TIME",
@@ -61,36 +58,6 @@ static const struct option table[] = {
      .doc = "gnuplot templates of your own."},
 };
 
-static bool read_time(const struct invocation *in, const char *option, const char *text,
-                      const struct query_run *run, simtime *out)
-{
-    int64_t unix_ns = 0;
-    if (!text)
-        return true;
-    if (timestamp_parse(text, run->zone_seconds, &unix_ns, NULL)) {
-        *out = unix_ns - run->start_unix_ns;
-        if (*out >= 0 && *out <= run->duration)
-            return true;
-        fprintf(in->err, "podtide %s: --%s: %s is not within the run\n", in->command->name, option,
-                text);
-        return false;
-    }
-    if (duration_parse_friendly(text, out) && *out >= 0)
-        return true;
-    fprintf(in->err, "podtide %s: --%s: \"%s\" is no time; write 6h or 2024-03-01T12:00:00Z\n",
-            in->command->name, option, text);
-    return false;
-}
-
-/* day.db -> day.png */
-static const char *picture_name(struct arena *a, const char *database)
-{
-    size_t len = strlen(database);
-    if (str_ends(database, ".db"))
-        len -= 3;
-    return arena_printf(a, "%.*s.png", (int)len, database);
-}
-
 static int draw(const struct invocation *in, struct query *q)
 {
     const struct plot_command *c = in->options;
@@ -99,8 +66,8 @@ static int draw(const struct invocation *in, struct query *q)
     struct plot_result result = {0};
     if (!query_run(q, in->arena, c->run.value, &run, in->diag))
         return EXIT_BAD_INPUT;
-    if (!read_time(in, "from", c->from, &run, &how.from) ||
-        !read_time(in, "to", c->to, &run, &how.to))
+    if ((c->from && !moment_parse(c->from, "--from", &run, &how.from, in->diag)) ||
+        (c->to && !moment_parse(c->to, "--to", &run, &how.to, in->diag)))
         return EXIT_MISUSE;
     if (c->width.given && (c->width.value < 300 || c->width.value > 10000)) {
         fprintf(in->err, "podtide plot: --width: 300 to 10000 pixels\n");

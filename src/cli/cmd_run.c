@@ -3,8 +3,7 @@
  * podtide run: reads a scenario, simulates it, writes the run file as it goes, and shows
  * what came out: a summary and a picture.
  *
- * An interrupt ends the run where it stands: the file is closed whole and marked. The
- * signals are blocked and asked for at every tick, so no handler and no global is needed.
+ * An interrupt ends the run where it stands: the file is closed whole and marked.
  *
  * Trap: files are looked at before the run file is opened, so that a scenario that cannot
  * run replaces nothing.
@@ -18,11 +17,12 @@
 #include "record/query.h"
 #include "record/timeline.h"
 #include "report/plot.h"
+#include "report/progress.h"
+#include "report/summary.h"
 #include "sim/simulation.h"
+#include "study/ensemble.h"
 
-#include <signal.h>
-#include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 enum { FORMAT_TEXT, FORMAT_JSON };
 
@@ -37,6 +37,8 @@ struct run_options {
     struct option_integer duration;
     const char *start;
     struct option_list sets;
+    struct option_integer seeds;
+    struct option_integer threads;
     int format;
     bool quiet;
     struct controller_options controllers;
@@ -97,6 +99,17 @@ static const struct option table[] = {
      .offset = OPTION(sets),
      .doc = "Changes a value of the scenario, as --set spec.services[web].cpu=30ms; may be given "
             "again."},
+    {.name = "seeds",
+     .type = OPTION_INTEGER,
+     .value = "N",
+     .offset = OPTION(seeds),
+     .doc = "Runs it with N seeds from the scenario's on, writes no run file, and shows the spread "
+            "of replicas and rescales and, with --plot, a fan chart."},
+    {.name = "threads",
+     .type = OPTION_INTEGER,
+     .value = "N",
+     .offset = OPTION(threads),
+     .doc = "Threads for --seeds; one a processor by default. The result is the same."},
     {.name = "format",
      .type = OPTION_WORD,
      .value = "text|json",
@@ -117,11 +130,12 @@ struct session {
     struct scenario scenario;
     const char *database; /* NULL: none */
     struct timeline *timeline;
+    bool recording;       /* a run was begun in it */
     struct observation_log *log;
+    struct summary *summary;
+    struct progress progress;
     struct observer_fan fan;
     struct observer members[OBSERVER_FAN_MAX];
-    sigset_t stop;     /* signals that end the run */
-    sigset_t before;   /* the mask to go back to */
     bool interrupted;
     struct simulation_stats stats;
 };
@@ -129,31 +143,10 @@ struct session {
 static bool tick(void *context, simtime now)
 {
     struct session *s = context;
-    sigset_t pending;
-    (void)now;
-    if (sigpending(&pending) == 0 &&
-        (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1))
-        s->interrupted = true;
+    struct observer progress = progress_observer(&s->progress);
+    progress.tick(progress.context, now);
+    s->interrupted = s->interrupted || signals_came();
     return !s->interrupted;
-}
-
-static void hold_signals(struct session *s)
-{
-    sigemptyset(&s->stop);
-    sigaddset(&s->stop, SIGINT);
-    sigaddset(&s->stop, SIGTERM);
-    sigprocmask(SIG_BLOCK, &s->stop, &s->before);
-}
-
-/* Takes the signals that came, so that they do not end the program now. */
-static void release_signals(struct session *s)
-{
-    sigset_t pending;
-    int which = 0;
-    for (int i = 0; i < 2 && sigpending(&pending) == 0; i++)
-        if (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1)
-            sigwait(&s->stop, &which);
-    sigprocmask(SIG_SETMASK, &s->before, NULL);
 }
 
 static void set_value(const struct invocation *in, struct option_list *sets, const char *path,
@@ -184,30 +177,26 @@ static bool gather_sets(const struct invocation *in, const struct run_options *o
     return true;
 }
 
-static bool add_observer(struct session *s, struct observer observer)
+static void add_observer(struct session *s, struct observer observer)
 {
     unsigned i = s->fan.count;
     s->members[i] = observer;
     s->fan.members[i] = &s->members[i];
     s->fan.count++;
-    return true;
 }
 
-static bool open_timeline(struct session *s)
+static bool open_timeline(struct session *s, const struct timeline_run *run)
 {
     const struct run_options *o = s->options;
-    struct timeline_run run;
     if (o->no_database)
         return true;
     s->database = o->output ? o->output : arena_printf(s->in->arena, "%s.db", s->scenario.name);
     s->timeline = timeline_open(s->in->arena, s->database,
                                 o->append ? TIMELINE_APPEND : TIMELINE_REPLACE, s->in->diag);
-    if (!s->timeline)
-        return false;
-    timeline_run_of(s->in->arena, &s->scenario, s->scenario.seed, PROGRAM_NAME, &run);
-    if (!timeline_begin_run(s->timeline, &run, s->in->diag))
-        return false;
-    return add_observer(s, timeline_observer(s->timeline));
+    s->recording = s->timeline && timeline_begin_run(s->timeline, run, s->in->diag);
+    if (s->recording)
+        add_observer(s, timeline_observer(s->timeline));
+    return s->recording;
 }
 
 static bool open_log(struct session *s)
@@ -217,7 +206,23 @@ static bool open_log(struct session *s)
         return true;
     s->log = observation_log_create(s->in->arena, path, s->scenario.hpas, s->scenario.hpa_count,
                                     &s->scenario.hpa, s->in->diag);
-    return s->log && add_observer(s, observation_log_observer(s->log));
+    if (s->log)
+        add_observer(s, observation_log_observer(s->log));
+    return s->log != NULL;
+}
+
+static bool open_all(struct session *s)
+{
+    struct timeline_run run;
+    timeline_run_of(s->in->arena, &s->scenario, s->scenario.seed, PROGRAM_NAME, &run);
+    if (!open_timeline(s, &run) || !open_log(s))
+        return false;
+    s->summary = summary_new(s->in->arena, &run);
+    add_observer(s, summary_observer(s->summary));
+    add_observer(s, (struct observer){.context = s, .tick = tick});
+    progress_begin(&s->progress, s->options->quiet ? NULL : s->in->err, s->scenario.duration,
+                   false);
+    return true;
 }
 
 static enum timeline_status outcome(const struct session *s, bool ok)
@@ -229,39 +234,31 @@ static enum timeline_status outcome(const struct session *s, bool ok)
 
 static bool close_all(struct session *s, bool ok)
 {
-    if (s->timeline && s->fan.count > 0)
+    progress_end(&s->progress);
+    if (s->recording)
         ok = timeline_end_run(s->timeline, outcome(s, ok), s->stats.ended, s->in->diag) && ok;
     timeline_close(s->timeline, s->in->diag);
     if (ok && s->log)
-        ok = observation_log_commit(s->log, s->in->diag);
-    else
-        observation_log_abandon(s->log);
+        return observation_log_commit(s->log, s->in->diag);
+    observation_log_abandon(s->log);
     return ok;
 }
 
 static bool simulate(struct session *s)
 {
     struct arena world = {0};
-    hold_signals(s);
-    bool ok = open_timeline(s) && open_log(s);
+    struct signals signals;
+    signals_hold(&signals);
+    bool ok = open_all(s);
     if (ok) {
-        add_observer(s, (struct observer){.context = s, .tick = tick});
         struct observer all = observer_fan(&s->fan);
         ok = simulation_run(&s->scenario, s->scenario.seed, &all, &world, s->in->diag, &s->stats);
+        summary_end(s->summary, s->stats.ended);
     }
     ok = close_all(s, ok);
-    release_signals(s);
+    signals_release(&signals);
     arena_drop(&world);
     return ok;
-}
-
-/* day.db -> day.png */
-static const char *picture_name(struct arena *a, const char *database)
-{
-    size_t len = strlen(database);
-    if (str_ends(database, ".db"))
-        len -= 3;
-    return arena_printf(a, "%.*s.png", (int)len, database);
 }
 
 /* The default picture may fail, as without gnuplot: then it is a note and no error. */
@@ -283,21 +280,72 @@ static bool draw(struct session *s, struct plot_result *result)
 
 static void report(struct session *s, const struct plot_result *pictures)
 {
-    FILE *out = s->in->out;
+    bool json = s->options->format == FORMAT_JSON;
+    const struct summary_view view = {
+        .color = wants_color(s->in->out),
+        .status = s->interrupted ? "interrupted" : "complete",
+        .wall_seconds = json ? 0 : progress_seconds(&s->progress),
+        .database = s->database,
+        .pictures = pictures->files,
+        .picture_count = pictures->count,
+    };
+    if (!s->options->quiet)
+        fputs(json ? summary_json(s->summary, &view) : summary_text(s->summary, &view), s->in->out);
+}
+
+/* Called by the thread that waits: shows how far it is, and hears interrupts. */
+static bool seeds_progress(void *context, size_t done, size_t all)
+{
+    struct session *s = context;
+    if (!s->options->quiet && isatty(fileno(s->in->err)) == 1)
+        fprintf(s->in->err, done < all ? "\r%zu of %zu seeds" : "\r\033[K", done, all);
+    s->interrupted = s->interrupted || signals_came();
+    return !s->interrupted;
+}
+
+static void report_seeds(struct session *s, const struct ensemble *e)
+{
     if (s->options->quiet)
         return;
-    if (s->database)
-        fprintf(out, "database  %s\n", s->database);
-    for (size_t i = 0; i < pictures->count; i++)
-        fprintf(out, "picture   %s\n", pictures->files[i]);
+    if (s->options->format == FORMAT_TEXT) {
+        ensemble_print(e, s->in->out);
+        if (s->options->plot)
+            fprintf(s->in->out, "picture   %s\n", s->options->plot);
+        return;
+    }
+    struct json_writer *w = json_writer_new(s->in->arena, true);
+    ensemble_json(e, w);
+    fputs(json_text(w, NULL), s->in->out);
+}
+
+static int run_seeds(struct session *s)
+{
+    struct ensemble ensemble;
+    struct signals signals;
+    const struct run_options *o = s->options;
+    unsigned threads = (unsigned)(o->threads.value < 256 ? o->threads.value : 256);
+    signals_hold(&signals);
+    bool ok = ensemble_run(&s->scenario, (size_t)o->seeds.value, threads, seeds_progress, s,
+                           s->in->arena, s->in->diag, &ensemble);
+    signals_release(&signals);
+    if (!ok)
+        return s->interrupted ? EXIT_INTERRUPTED : EXIT_BAD_INPUT;
+    if (o->plot)
+        return EXIT_BAD_INPUT;
+    report_seeds(s, &ensemble);
+    return EXIT_DONE;
 }
 
 static bool contradicts(const struct invocation *in, const struct run_options *o)
 {
     const char *what = NULL;
-    if (o->no_database && (o->output || o->append))
+    if (o->seeds.given && (o->output || o->append || o->observations))
+        what = "--seeds writes no run file: not --output, --append or --observations";
+    else if (o->seeds.given && (o->seeds.value < 1 || o->seeds.value > 1000000))
+        what = "--seeds: from 1 to 1000000";
+    else if (o->no_database && (o->output || o->append))
         what = "--no-db excludes --output and --append";
-    else if (o->no_database && o->plot)
+    else if (o->no_database && o->plot && !o->seeds.given)
         what = "--plot needs the run file, so not --no-db";
     else if (o->no_plot && o->plot)
         what = "--no-plot excludes --plot";
@@ -322,6 +370,8 @@ static int run_run(const struct invocation *in)
         !scenario_check_files(&s.scenario, in->arena, in->diag))
         return EXIT_BAD_INPUT;
     diag_print(in->diag, in->err); /* warnings, before the run takes its time */
+    if (s.options->seeds.given)
+        return run_seeds(&s);
     if (!simulate(&s) || !draw(&s, &pictures))
         return EXIT_BAD_INPUT;
     report(&s, &pictures);
@@ -333,6 +383,8 @@ static const struct example examples[] = {
      "Simulates the scenario into quickstart.db and quickstart.png."},
     {"podtide run day.yaml --set spec.services[web].cpu=30ms --seed 7 -o slow.db",
      "The same with slower requests and other random numbers."},
+    {"podtide run day.yaml --seeds 200 --plot fan.png",
+     "What is luck and what is the configuration: 200 runs, and their band."},
     {"kustomize build overlays/prod | podtide run day.yaml -",
      "The scenario on rendered manifests."},
 };

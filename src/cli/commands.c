@@ -13,8 +13,8 @@
 #include "record/schema.h"
 
 static const struct command *const commands[] = {
-    &command_run,      &command_validate, &command_plot, &command_decide,
-    &command_versions, &command_schema,   &command_help, &command_completion,
+    &command_run,      &command_validate, &command_plot, &command_explain, &command_describe,
+    &command_decide,   &command_versions, &command_schema,   &command_help,    &command_completion,
 };
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])

@@ -6,14 +6,34 @@
 #include "cli/command.h"
 #include "manifest/observation.h"
 
+#include <signal.h>
+
 extern const struct command command_run;
 extern const struct command command_validate;
 extern const struct command command_plot;
 extern const struct command command_schema;
 extern const struct command command_decide;
+extern const struct command command_explain;
+extern const struct command command_describe;
 extern const struct command command_versions;
 extern const struct command command_help;
 extern const struct command command_completion;
+
+/* The picture beside a run file: day.db -> day.png. */
+const char *picture_name(struct arena *a, const char *database);
+/* May colours be used there? A terminal, and NO_COLOR is not set. */
+bool wants_color(FILE *out);
+
+/* Signals that end a run: blocked while it goes, asked for at every tick. */
+struct signals {
+    sigset_t stop;
+    sigset_t before; /* the mask to go back to */
+};
+
+void signals_hold(struct signals *s);
+bool signals_came(void);
+/* Takes those that came, so that they do not end the program now. */
+void signals_release(struct signals *s);
 
 /* kube-controller-manager's flags, for commands that run or ask its controllers. */
 struct controller_options {

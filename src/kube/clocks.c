@@ -370,47 +370,45 @@ simtime clocks_next_delete(struct clocks *c, const struct workload *w, simtime n
 
 /* --- metrics-server --- */
 
-static simtime measured_end(const struct clocks *c, uint64_t n, uint32_t node, uint32_t nodes,
-                               simtime tick)
+static simtime measured_end(const struct clocks *c, int64_t n, uint32_t node, uint32_t nodes,
+                            simtime resolution)
 {
-    uint64_t key = rng_mix(rng_mix(c->scrape_key, n), node);
+    simtime phase = (simtime)(c->scrape_phase * (double)resolution);
+    uint64_t key = rng_mix(rng_mix(c->scrape_key, (uint64_t)n), node);
     simtime most = nodes < LONGEST_DELAY / DELAY_PER_NODE ? nodes * DELAY_PER_NODE : LONGEST_DELAY;
     simtime delay = (simtime)(rng_unit(key) * (double)(most / SIMTIME_MILLISECOND));
-    return tick + delay * SIMTIME_MILLISECOND + draw(&c->spec.scrape_response, key, 1);
+    return phase + n * resolution + delay * SIMTIME_MILLISECOND +
+           draw(&c->spec.scrape_response, key, 1);
 }
 
 /* When node's answer to tick n has come in. */
-static simtime scrape_end(const struct clocks *c, uint64_t n, uint32_t node, uint32_t nodes,
+static simtime scrape_end(const struct clocks *c, int64_t n, uint32_t node, uint32_t nodes,
                           simtime resolution)
 {
     const struct clocks_recording *r = clocks_recording(c);
     if (r && r->scrape_count) {
         const simtime *times = r->scrapes[node % r->node_count];
-        if (n < r->scrape_count)
-            return times[n];
-        return times[r->scrape_count - 1] + (simtime)(n + 1 - r->scrape_count) * resolution;
+        int64_t last = (int64_t)r->scrape_count - 1;
+        if (n < 0)
+            return times[0] + n * resolution;
+        return n <= last ? times[n] : times[last] + (n - last) * resolution;
     }
     if (c->spec.mode == CLOCKS_IDEAL)
-        return (simtime)n * resolution;
-    simtime phase = (simtime)(c->scrape_phase * (double)resolution);
-    return measured_end(c, n, node, nodes, phase + (simtime)n * resolution);
+        return n * resolution;
+    return measured_end(c, n, node, nodes, resolution);
 }
 
-simtime clocks_scrape_answer(const struct clocks *c, uint64_t n, uint32_t node, uint32_t nodes,
-                             simtime resolution)
+simtime clocks_scrape(const struct clocks *c, int64_t n, uint32_t nodes, simtime resolution,
+                      simtime *answers)
 {
-    simtime end = scrape_end(c, n, node, nodes, resolution);
-    return c->spec.mode == CLOCKS_IDEAL ? end : end - ANSWER_BEFORE_END;
-}
-
-simtime clocks_scrape_stored(const struct clocks *c, uint64_t n, uint32_t nodes, simtime resolution)
-{
-    simtime last = scrape_end(c, n, 0, nodes, resolution);
-    for (uint32_t node = 1; node < nodes; node++) {
-        simtime at = scrape_end(c, n, node, nodes, resolution);
-        last = at > last ? at : last;
+    simtime before = c->spec.mode == CLOCKS_IDEAL ? 0 : ANSWER_BEFORE_END;
+    simtime stored = INT64_MIN;
+    for (uint32_t node = 0; node < nodes; node++) {
+        simtime end = scrape_end(c, n, node, nodes, resolution);
+        answers[node] = end - before;
+        stored = end > stored ? end : stored;
     }
-    return last;
+    return stored;
 }
 
 /* --- cAdvisor --- */

@@ -167,10 +167,8 @@ static inline const struct curve_point *piece(const struct curve *c, simtime at)
     return c->count <= NEAR ? NULL : search(c, at);
 }
 
-double curve_total(const struct curve *c, simtime at)
+double curve_total_before(const struct curve *c, simtime at)
 {
-    if (c->count == 0)
-        return 0;
     const struct curve_point *p = piece(c, at);
     return p ? line(p, at) : point(c, 0)->total;
 }
@@ -196,14 +194,6 @@ void meter_reset(struct meter *m)
     *m = (struct meter){.own = own, .left = SIMTIME_NEVER, .pool_share = 1};
 }
 
-static double pool_part(const struct meter *m, simtime at)
-{
-    if (!m->pool || at <= m->joined)
-        return 0;
-    double total = at < m->left ? curve_total(m->pool, at) : m->pool_at_left;
-    return m->pool_share * (total - m->pool_at_joined);
-}
-
 void meter_leave(struct meter *m, simtime at)
 {
     if (!m->pool || m->left != SIMTIME_NEVER)
@@ -215,14 +205,10 @@ void meter_leave(struct meter *m, simtime at)
 void meter_join(struct meter *m, const struct curve *pool, simtime at)
 {
     meter_leave(m, at);
-    m->pool_before += pool_part(m, at);
+    if (m->pool && at > m->joined)
+        m->pool_before += m->pool_share * (m->pool_at_left - m->pool_at_joined);
     m->pool = pool;
     m->joined = at;
     m->left = SIMTIME_NEVER;
     m->pool_at_joined = curve_total(pool, at);
-}
-
-double meter_total(const struct meter *m, simtime at)
-{
-    return curve_total(&m->own, at) + m->pool_before + pool_part(m, at);
 }

@@ -13,7 +13,6 @@
 
 #include "quantity_internal.h"
 
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -22,13 +22,20 @@
 #include <math.h>
 
 #define SHORT 0.25        /* seconds */
-#define HIGHEST_LOAD 0.98 /* of capacity: beyond, a backlog as a flow */
+#define HIGHEST_LOAD 0.98    /* of capacity, in formulas for queues without limit */
+#define HIGHEST_OVERLOAD 4.0 /* ... with a short limit */
 #define TINY 1e-9
-enum { KEPT_LATENCIES = 8, MOST_ROUNDS = 4, MOST_PROFILES = 40000 };
+enum { KEPT_LATENCIES = 8, MOST_ROUNDS = 4, MOST_PROFILES = 40000, LINE_POINTS = 64 };
 
 struct kept_latency {
     const struct profile *profile;
     double weight;
+};
+
+/* How many had got in by then. */
+struct line_point {
+    simtime at;
+    double entered;
 };
 
 struct service_fluid {
@@ -51,7 +58,11 @@ struct service_fluid {
     bool jump;             /* present is at the target whenever it is looked at */
     double in_service;     /* in the steady state; all others wait */
     double delay;          /* what the backlog adds to a latency */
+    double pressure;       /* > 0: patience limits the queue, see part_in_patience */
     struct kept_latency kept[KEPT_LATENCIES];
+    double entered;        /* not dropped, up to settled */
+    struct line_point line[LINE_POINTS]; /* while there is a backlog, else the newest only */
+    uint32_t line_count;
 };
 
 /* Mean time that a request's calls take. */
@@ -101,15 +112,51 @@ static void keep_latency(struct service *s, const struct profile *p, double serv
     k->weight += served;
 }
 
-/* Part of the requests that are in time although a backlog delays them. */
-static double part_in_time(const struct service *s, double delay, double good)
+/* A latency with the backlog's delay: behind it in a queue, or sharing with it. */
+static double delayed(const struct service *s, double latency)
 {
-    const struct spread *l = &s->fluid->profile->latency;
+    const struct service_fluid *f = s->fluid;
+    if (s->spec->concurrency == 0)
+        return latency * (1.0 + f->delay / f->profile->latency.mean);
+    return latency + f->delay;
+}
+
+/*
+ * Where patience limits the queue, a wait falls short of it by an exponential time (the wait in
+ * M/M/c with constant patience); in time is who needs less than that, and then he ends that much
+ * earlier than his patience.
+ */
+static double part_in_patience(const struct service *s, double good)
+{
+    enum { POINTS = 8 };
+    const struct service_fluid *f = s->fluid;
+    const struct spread *l = &f->profile->latency;
+    double patience = simtime_to_seconds(s->spec->timeout);
+    double in_time = 0.0;
+    for (unsigned i = 0; i + 1 < SPREAD_NODES; i++) {
+        double part = spread_probability(i + 1) - spread_probability(i);
+        in_time += part * dmath_exp(-f->pressure * 0.5 * (l->x[i] + l->x[i + 1]));
+    }
+    for (int i = 0; i < POINTS && good > 0.0; i++) {
+        double short_of = -dmath_log(((double)i + 0.5) / POINTS) / f->pressure;
+        double x = patience - short_of;
+        histogram_add(s->latency, x > l->x[0] ? x : l->x[0], good * in_time / POINTS);
+    }
+    return in_time;
+}
+
+/* Part of the requests that are in time although a backlog delays them. */
+static double part_in_time(const struct service *s, double good)
+{
+    const struct service_fluid *f = s->fluid;
+    if (f->pressure > 0.0)
+        return part_in_patience(s, good);
+    const struct spread *l = &f->profile->latency;
     double limit = s->spec->timeout > 0 ? simtime_to_seconds(s->spec->timeout) : INFINITY;
     double in_time = 0.0;
     for (unsigned i = 0; i + 1 < SPREAD_NODES; i++) {
         double part = spread_probability(i + 1) - spread_probability(i);
-        double x = delay + 0.5 * (l->x[i] + l->x[i + 1]);
+        double x = delayed(s, 0.5 * (l->x[i] + l->x[i + 1]));
         if (x > limit)
             break;
         in_time += part;
@@ -129,13 +176,56 @@ static void count_completed(struct service *s, double completed)
     double good = completed - failed;
     double late = f->profile->late;
     if (f->delay > 0.0)
-        late = 1.0 - part_in_time(s, f->delay, good);
+        late = 1.0 - part_in_time(s, good);
     else
         keep_latency(s, f->profile, good * (1.0 - late));
     t->completed += completed;
     t->failed += failed;
     t->timed_out += good * late;
     t->served += good - good * late;
+}
+
+/* Halves the points; what is between them is a straight line. */
+static void thin_line(struct service_fluid *f)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < f->line_count; i += 2)
+        f->line[left++] = f->line[i];
+    f->line_count = left;
+}
+
+static void note_entered(struct service_fluid *f, simtime now)
+{
+    if (f->delay <= 0.0 && f->jump) {
+        f->line_count = 0;
+    } else if (f->line_count >= 2) {
+        struct line_point *last = &f->line[f->line_count - 1];
+        double seconds = simtime_to_seconds(last->at - last[-1].at);
+        double rate = (last->entered - last[-1].entered) / seconds;
+        double ahead = last->entered + rate * simtime_to_seconds(now - last->at);
+        if (fabs(ahead - f->entered) <= TINY * f->entered)
+            f->line_count--; /* straight on: the last point moves */
+    }
+    if (f->line_count == LINE_POINTS)
+        thin_line(f);
+    f->line[f->line_count++] = (struct line_point){now, f->entered};
+}
+
+/* How long ago the one who is next in line got in. */
+static double age_of_first(const struct service *s)
+{
+    const struct service_fluid *f = s->fluid;
+    double wanted = f->entered - s->waiting;
+    for (uint32_t i = 0; i + 1 < f->line_count; i++) {
+        const struct line_point *a = &f->line[i];
+        const struct line_point *b = a + 1;
+        if (b->entered <= wanted || b->entered <= a->entered)
+            continue;
+        double part = (wanted - a->entered) / (b->entered - a->entered);
+        part = part > 0.0 ? part : 0.0;
+        return simtime_to_seconds(f->settled - a->at) - part * simtime_to_seconds(b->at - a->at);
+    }
+    return 0.0;
 }
 
 static void split_present(struct service *s, double present)
@@ -154,7 +244,9 @@ static double throttled_rate(const struct service *s)
         return 0.0;
     double used = s->fluid->completed * s->spec->cpu.mean;
     double off_cpu = s->fluid->completed * (s->spec->wait.mean + calls_hold(s));
-    double wanted = s->in_flight - off_cpu;
+    double present = s->fluid->jump ? s->fluid->target : s->in_flight;
+    double active = present < s->fluid->in_service ? present : s->fluid->in_service;
+    double wanted = (s->spec->concurrency == 0 ? present : active) - off_cpu;
     return wanted > used ? wanted - used : 0.0;
 }
 
@@ -181,8 +273,10 @@ void fluid_settle(struct service *s, simtime now)
     s->totals.timed_out += f->impatient * seconds;
     s->totals.cpu += f->completed * s->spec->cpu.mean * seconds;
     s->totals.throttled += throttled_rate(s) * seconds;
+    f->entered += in;
     count_completed(s, completed);
     split_present(s, before + in - completed);
+    note_entered(f, now);
 }
 
 /* Plans. */
@@ -247,11 +341,22 @@ static void approach(struct service_fluid *f, double present, double in, double 
     f->completed = in - f->slope;
 }
 
+/* A queue so short that its steady state comes at once, whatever the load. */
+static bool short_queue(const struct service *s)
+{
+    const struct service_spec *spec = s->spec;
+    bool each = spec->queue == SERVICE_QUEUE_POD;
+    double room = spec->queue_limit * (each ? (double)s->ready.len : 1.0);
+    return spec->has_queue_limit && spec->concurrency > 0 && room <= s->fluid->capacity * SHORT;
+}
+
 static void plan_steady(struct service *s, double rho, double present)
 {
     struct service_fluid *f = s->fluid;
     double pods = (double)s->ready.len;
-    uint32_t load = (uint32_t)(rho * PROFILE_LOADS + 0.5);
+    double highest = short_queue(s) ? HIGHEST_OVERLOAD : HIGHEST_LOAD;
+    double known = rho < highest ? rho : highest;
+    uint32_t load = (uint32_t)(known * PROFILE_LOADS + 0.5);
     f->profile = find_profile(s, load);
     const struct profile *p = f->profile;
     f->dropped = f->offered * p->full;
@@ -260,7 +365,7 @@ static void plan_steady(struct service *s, double rho, double present)
     f->in_service = in * p->hold;
     f->target = f->in_service;
     if (load > 0)
-        f->target += (p->present - p->in_service) * pods * (rho * PROFILE_LOADS / load);
+        f->target += (p->present - p->in_service) * pods * (known * PROFILE_LOADS / load);
     approach(f, present, in, p->hold);
     f->not_answered = 1.0 - (1.0 - p->full) * (1.0 - p->impatient) * (1.0 - p->late);
 }
@@ -308,17 +413,28 @@ static double plan_overload(struct service *s, double places, double present)
     f->target = most_present(s, places, &patience);
     present = cut_present(s, present, f->target, patience);
     double flow = f->capacity;
-    if (present < places) /* fills up first */
+    if (present < places && f->profile->hold > SHORT) /* fills up first */
         flow *= present / places;
     double surplus = f->offered - f->capacity;
     bool at_target = f->target - present <= f->capacity * SHORT + TINY;
     f->jump = at_target;
     f->slope = at_target ? 0.0 : f->offered - flow;
     f->completed = at_target ? f->capacity : flow;
-    if (at_target && patience)
+    if (!at_target)
+        return present;
+    if (patience) {
+        const struct dist *cpu = &s->spec->cpu;
+        const struct dist *wait = &s->spec->wait;
+        double mean = cpu->mean + wait->mean;
+        double scv = (cpu->variance + wait->variance) / (mean * mean);
+        bool together = s->spec->queue == SERVICE_QUEUE_SERVICE ||
+                        s->spec->balancing == BALANCE_LEAST_REQUESTS;
+        double line = together ? surplus : surplus / (double)s->ready.len;
         f->impatient = surplus;
-    else if (at_target)
+        f->pressure = line * 2.0 / (1.0 + scv);
+    } else {
         f->dropped = surplus;
+    }
     return present;
 }
 
@@ -330,7 +446,12 @@ static double backlog_delay(const struct service *s, double present)
         return 0.0;
     bool full = f->profile->key.load == PROFILE_FULL;
     double more = (f->jump ? f->target : present) - (full ? f->in_service : f->target);
-    double delay = more / f->capacity;
+    double flow = f->offered > f->capacity ? f->offered : f->capacity;
+    double delay = more / flow;
+    bool in_line = s->spec->concurrency > 0 && s->spec->timeout == 0 && !f->jump;
+    double age = in_line && f->line_count > 1 ? age_of_first(s) : 0.0;
+    if (more > 0.0 && age > 0.0)
+        delay = age;
     return delay > 0.01 * f->profile->latency.mean ? delay : 0.0;
 }
 
@@ -341,27 +462,18 @@ static double plan_with_pods(struct service *s, double present)
         service_find_capacity(s);
     f->capacity = (double)s->ready.len * s->pod_capacity;
     double rho = f->capacity < INFINITY ? f->offered / f->capacity : 0.0;
-    if (rho < HIGHEST_LOAD) {
+    if (rho < 1.0 || (rho < HIGHEST_OVERLOAD && short_queue(s))) {
         plan_steady(s, rho, present);
-    } else {
-        f->profile = find_profile(s, PROFILE_FULL);
-        double places = f->profile->in_service * (double)s->ready.len;
-        if (rho >= 1.0) {
-            present = plan_overload(s, places, present);
-        } else { /* nearly full: whatever backlog there is goes slowly */
-            f->in_service = rho * places;
-            f->target = f->in_service + f->capacity * (f->profile->hold) / (1.0 - HIGHEST_LOAD);
-            f->target = present < f->target ? (present > f->in_service ? present : f->in_service)
-                                            : f->target;
-            approach(f, present, f->offered, f->profile->hold);
-        }
+        f->delay = backlog_delay(s, present);
+        return present;
     }
+    f->profile = find_profile(s, PROFILE_FULL);
+    double places = f->profile->in_service * (double)s->ready.len;
+    present = plan_overload(s, places, present);
     f->delay = backlog_delay(s, present);
-    if (f->profile->key.load == PROFILE_FULL) {
-        double lost = f->offered > 0.0 ? (f->dropped + f->impatient) / f->offered : 0.0;
-        double late = 1.0 - part_in_time(s, f->delay, 0.0);
-        f->not_answered = lost + (1.0 - lost) * late;
-    }
+    double lost = f->offered > 0.0 ? (f->dropped + f->impatient) / f->offered : 0.0;
+    double late = f->delay > 0.0 ? 1.0 - part_in_time(s, 0.0) : 0.0;
+    f->not_answered = lost + (1.0 - lost) * late;
     return present;
 }
 
@@ -460,7 +572,7 @@ static void plan(struct service *s, simtime now)
     double present = s->in_flight + s->waiting;
     f->offered = offered_rate(s);
     f->failed = s->spec->call_count > 0 ? calls_failed(s) : 0.0;
-    f->dropped = f->impatient = 0.0;
+    f->dropped = f->impatient = f->pressure = 0.0;
     if (s->ready.len > 0)
         present = plan_with_pods(s, present);
     else
@@ -476,20 +588,17 @@ static void plan(struct service *s, simtime now)
         event_schedule(s->mesh->engine, &f->again, end);
 }
 
+/* Too many profiles: all plans are made anew, so that nothing refers to the old ones. */
 static void reset_profiles(struct mesh *m)
 {
     for (size_t i = 0; i < m->spec->service_count; i++) {
         struct service *s = &m->services[i];
+        fluid_settle(s, engine_now(m->engine));
         fluid_flush(s);
         for (int k = 0; k < KEPT_LATENCIES; k++)
             s->fluid->kept[k].profile = NULL;
+        s->fluid->profile = NULL;
         mark_changed(s);
-    }
-    for (size_t i = 0; i < m->spec->service_count; i++)
-        fluid_settle(&m->services[i], engine_now(m->engine));
-    for (size_t i = 0; i < m->spec->service_count; i++) {
-        fluid_flush(&m->services[i]);
-        m->services[i].fluid->profile = NULL;
     }
     profile_cache_reset(m->profiles);
 }

@@ -186,6 +186,8 @@ static void find_limit(struct profile *p, struct state *s, struct arena *scratch
         double scale = s->wait.mean > 0.0 ? cut / s->wait.mean : 0.0;
         s->wait.mean = cut;
         s->wait.variance *= scale * scale;
+        if (before <= 0.0) /* overloaded: the queue is nearly always full */
+            s->wait.variance = cut * cut / (room + 1.0);
     }
 }
 

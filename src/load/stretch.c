@@ -27,33 +27,45 @@ static double cores_used(double n, double limit)
     return n < limit ? n : limit;
 }
 
-enum { MOST_PLACES = 1024 }; /* beyond, throughput hardly rises any more */
+/*
+ * Departures with k in service: over the product form's probabilities of j on the CPU, upwards
+ * from 0, where every term is positive and nothing cancels.
+ */
+static double network_rate(double cpu, double rest, double limit, uint32_t k)
+{
+    if (!(rest > 0.0))
+        return cores_used((double)k, limit) / cpu;
+    double p = 1.0;
+    double sum = 1.0;
+    double busy = 0.0;
+    for (uint32_t j = 1; j <= k; j++) {
+        double cores = cores_used((double)j, limit);
+        p *= cpu / cores * (double)(k - j + 1) / rest;
+        sum += p;
+        busy += p * cores;
+        if (p > 1e200) {
+            p *= 1e-200;
+            sum *= 1e-200;
+            busy *= 1e-200;
+        }
+    }
+    return busy / sum / cpu;
+}
 
-/* Mean value analysis (Reiser and Lavenberg) with a load-dependent station and a delay. */
+/* Every k up to 64, then every so many with straight lines between. */
 void stretch_rates(double cpu, double rest, double limit, uint32_t places, double *rate)
 {
-    double on_cpu[MOST_PLACES + 1] = {1.0}; /* probability of j on the CPU, one fewer in all */
-    uint32_t k = 1;
-    for (; k <= places && k <= MOST_PLACES; k++) {
-        double n = (double)k;
-        if (!(rest > 0.0)) {
-            rate[k - 1] = cores_used(n, limit) / cpu;
-            continue;
-        }
-        double time = rest;
-        for (uint32_t j = 1; j <= k; j++)
-            time += (double)j * cpu / cores_used((double)j, limit) * on_cpu[j - 1];
-        double x = n / time;
-        double sum = 0.0;
-        for (uint32_t j = k; j >= 1; j--) {
-            on_cpu[j] = cpu / cores_used((double)j, limit) * x * on_cpu[j - 1];
-            sum += on_cpu[j];
-        }
-        on_cpu[0] = sum < 1.0 ? 1.0 - sum : 0.0;
-        rate[k - 1] = x;
+    uint32_t k = 0;
+    double last = 0.0;
+    while (k < places) {
+        uint32_t step = k < 64 ? 1 : k / 32;
+        uint32_t next = k + step < places ? k + step : places;
+        double x = network_rate(cpu, rest, limit, next);
+        for (uint32_t i = k + 1; i <= next; i++)
+            rate[i - 1] = last + (x - last) * (double)(i - k) / (double)(next - k);
+        k = next;
+        last = x;
     }
-    for (; k <= places; k++)
-        rate[k - 1] = rate[MOST_PLACES - 1];
 }
 
 /* Stretch that an arrival finds: n others on the CPU. */
@@ -98,7 +110,7 @@ static void solve_open(struct stretch *s, const struct stretch_model *m)
     double p = 1.0;
     double present = 0.0;
     for (double n = 0.0; n < MOST; n += 1.0) {
-        add_crowd(&sums, p, crowd(n / pods, m));
+        add_crowd(&sums, p, crowd(floor(n / pods), m));
         present += p * n;
         p *= arrivals * m->cpu->mean / cores_used(n + 1.0, cores);
         if (n > cores && p * n * n < 1e-12 * sums.weight)
@@ -110,6 +122,21 @@ static void solve_open(struct stretch *s, const struct stretch_model *m)
     s->decay = m->cpu->mean / (m->limit * (1.0 - (rho < 0.999 ? rho : 0.999)));
 }
 
+/* j requests spread evenly over the pods, each a network of its own. */
+static void balanced_rates(const struct stretch_model *m, uint32_t count, double *rate,
+                           struct arena *scratch)
+{
+    double *one = arena_array(scratch, double, m->places + 2);
+    stretch_rates(m->cpu->mean, m->rest, m->limit, m->places, one + 1);
+    one[m->places + 1] = one[m->places];
+    uint32_t pods = (uint32_t)m->pods;
+    for (uint32_t j = 1; j <= count; j++) {
+        uint32_t each = j / pods;
+        uint32_t more = j % pods;
+        rate[j - 1] = (double)(pods - more) * one[each] + (double)more * one[each + 1];
+    }
+}
+
 /* With places: those in service by the network's rates, others wait. */
 static void solve_closed(struct stretch *s, const struct stretch_model *m, struct arena *scratch)
 {
@@ -119,8 +146,10 @@ static void solve_closed(struct stretch *s, const struct stretch_model *m, struc
         servers = 4096.0;
     uint32_t k = (uint32_t)servers;
     double *rate = arena_array(scratch, double, k);
-    double cores = m->limit * pods;
-    stretch_rates(m->cpu->mean, m->rest, cores, k, rate);
+    if (m->least)
+        balanced_rates(m, k, rate, scratch);
+    else
+        stretch_rates(m->cpu->mean, m->rest, m->limit * pods, k, rate);
     double arrivals = m->arrivals * pods;
     double highest = 0.999 * rate[k - 1];
     if (m->room < 0.0 && arrivals > highest)
@@ -139,7 +168,7 @@ static void solve_closed(struct stretch *s, const struct stretch_model *m, struc
     double part = held > 0.0 ? on_cpu / held : 1.0;
     double p = 1.0;
     for (uint32_t n = 0; n < k; n++) {
-        add_crowd(&sums, p, crowd(part * n / pods, m));
+        add_crowd(&sums, p, crowd(part * floor(n / pods), m));
         p *= arrivals / rate[n];
         if (n + 2 == k && room < 0.0)
             p /= 1.0 - arrivals / rate[k - 1]; /* all who find every place taken */
@@ -177,22 +206,26 @@ static void correct_for_balancing(struct stretch *s, const struct stretch_model 
     } else if (m->least && m->pods > 1.0) {
         factor = queueing_least_factor(&q, m->pods);
     }
-    s->mean = s->least + (s->mean - s->least) * factor;
-    s->variance *= factor * factor;
+    double power = cpu_scv < 1.0 ? 1.85 - 0.35 * cpu_scv : 1.5; /* fitted */
+    bool each = m->least && m->places > 0; /* the chain knew of the pods */
+    s->mean = s->least + (s->mean - s->least) * (each ? 1.0 : factor);
+    s->variance *= dmath_pow(factor, power);
     s->wait.mean *= factor;
     s->wait.variance *= factor * factor;
 }
 
 /* Waiting for a place: longer the more the work varies, on the CPU and off it. */
-static void correct_for_variation(struct stretch *s, const struct stretch_model *m)
+static void correct_for_variation(struct stretch *s, const struct stretch_model *m, double rho)
 {
     double cpu = m->cpu->mean;
     double whole = cpu + m->rest;
     double cpu_scv = m->cpu->variance / (cpu * cpu);
     double whole_scv = (m->cpu->variance + m->rest_variance) / (whole * whole);
-    double factor = 0.5 * (1.0 + 0.5 * (cpu_scv + whole_scv));
-    s->wait.mean *= factor;
-    s->wait.variance *= factor * factor;
+    double scv = 0.5 * (cpu_scv + whole_scv);
+    struct queue_model q = cpu_queue(m, rho, scv);
+    struct wait_model w = queueing_wait(&q);
+    s->wait.mean *= 0.5 * (1.0 + scv);
+    s->wait.variance = s->wait.mean * s->wait.mean * w.variance / (w.mean * w.mean);
 }
 
 struct stretch stretch_solve(const struct stretch_model *m, struct arena *scratch)
@@ -216,7 +249,7 @@ struct stretch stretch_solve(const struct stretch_model *m, struct arena *scratc
     else
         solve_closed(&s, m, scratch);
     if (rho > 0.0 && m->places > 0)
-        correct_for_variation(&s, m);
+        correct_for_variation(&s, m, rho);
     if (rho > 0.0)
         correct_for_balancing(&s, m, rho);
     return s;
@@ -251,7 +284,7 @@ static struct piece make_piece(const struct stretch *s, double part, double low,
 
 enum { PIECES = SPREAD_NODES - 1, STEPS = 240 };
 
-static double piece_cdf(const struct piece *p, struct gamma_tables *gammas, double x)
+static inline double piece_cdf(const struct piece *p, struct gamma_tables *gammas, double x)
 {
     if (p->scale > 0.0)
         return gamma_tables_cdf(gammas, p->shape, (x - p->least) / p->scale);
@@ -261,12 +294,60 @@ static double piece_cdf(const struct piece *p, struct gamma_tables *gammas, doub
     return past < p->width ? past / p->width : 1.0;
 }
 
-static double stretched_cdf(const struct piece *pieces, struct gamma_tables *gammas, double x)
+/*
+ * Adds one piece to the distribution function at the steps' ends; *from is the first step that
+ * may lie beyond its least time. Where it is all below, only full[] is told.
+ */
+static void add_piece(const struct piece *p, struct gamma_tables *gammas, const double *x,
+                      double *below, double *full, unsigned *from)
 {
-    double below = 0.0;
-    for (unsigned i = 0; i < PIECES; i++)
-        below += pieces[i].part * piece_cdf(&pieces[i], gammas, x);
-    return below;
+    double start = p->least - (p->scale > 0.0 ? 0.0 : 0.5 * p->width);
+    while (*from < STEPS && x[*from] <= start)
+        ++*from;
+    for (unsigned i = *from; i < STEPS; i++) {
+        double part = piece_cdf(p, gammas, x[i]);
+        if (part >= 1.0) {
+            full[i] += p->part;
+            return;
+        }
+        below[i] += p->part * part;
+    }
+}
+
+/* A piece whose rest is often nothing is cut up, else it would be a step. */
+static void add_cut(struct piece p, struct gamma_tables *gammas, const double *x, double *below,
+                    double *full, unsigned *from)
+{
+    enum { CUTS = 4 };
+    if (!(p.scale > 0.0) || p.shape > 1.0) {
+        add_piece(&p, gammas, x, below, full, from);
+        return;
+    }
+    double first = p.least - 0.5 * p.width * (1.0 - 1.0 / CUTS);
+    p.part /= CUTS;
+    for (int i = 0; i < CUTS; i++) {
+        p.least = first + p.width * i / CUTS;
+        add_piece(&p, gammas, x, below, full, from);
+    }
+}
+
+static void invert(const double *x, const double *below, struct spread *out)
+{
+    unsigned node = 0;
+    double low = x[0];
+    double before = 0.0;
+    for (unsigned i = 0; i < STEPS; i++) {
+        double upto = below[i] + 1e-9;
+        for (; node < SPREAD_NODES && spread_probability(node) <= upto; node++) {
+            double width = upto - before;
+            double place = width > 0.0 ? (spread_probability(node) - before) / width : 0.0;
+            out->x[node] = low + (place > 0.0 ? place : 0.0) * (x[i] - low);
+        }
+        low = x[i];
+        before = upto;
+    }
+    for (; node < SPREAD_NODES; node++)
+        out->x[node] = low;
 }
 
 void stretch_spread(const struct stretch *s, const struct stretch_model *m,
@@ -284,23 +365,21 @@ void stretch_spread(const struct stretch *s, const struct stretch_model *m,
         most = end > most ? end : most;
     }
     double least = pieces[0].least + pieces[0].extra - 0.5 * pieces[0].width;
-    least = least > 1e-6 * most ? least : 1e-6 * most;
-    double factor = dmath_exp(dmath_log(most / least) / STEPS);
-    double low = least;
-    double below = stretched_cdf(pieces, gammas, low);
-    unsigned node = 0;
-    for (int i = 0; i < STEPS && node < SPREAD_NODES; i++) {
-        double high = low * factor;
-        double upto = stretched_cdf(pieces, gammas, high);
-        for (; node < SPREAD_NODES && spread_probability(node) <= upto; node++) {
-            double width = upto - below;
-            double place = width > 0.0 ? (spread_probability(node) - below) / width : 0.0;
-            out->x[node] = low + (place > 0.0 ? place : 0.0) * (high - low);
-        }
-        low = high;
-        below = upto;
+    least = least > 1e-5 * most ? least : 1e-5 * most;
+    double factor = dmath_exp(dmath_log(most / least) / (STEPS - 1));
+    double x[STEPS];
+    double below[STEPS] = {0.0};
+    double full[STEPS] = {0.0};
+    for (unsigned i = 0; i < STEPS; i++)
+        x[i] = i == 0 ? least : x[i - 1] * factor;
+    unsigned from = 0;
+    for (unsigned i = 0; i < PIECES; i++)
+        add_cut(pieces[i], gammas, x, below, full, &from);
+    double sum = 0.0;
+    for (unsigned i = 0; i < STEPS; i++) {
+        sum += full[i];
+        below[i] += sum;
     }
-    for (; node < SPREAD_NODES; node++)
-        out->x[node] = low;
+    invert(x, below, out);
     out->mean = m->cpu->mean * s->mean;
 }

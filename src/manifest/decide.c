@@ -35,6 +35,8 @@ struct deciding {
     struct decider *added; /* in order of appearance */
     int32_t replicas;      /* the scale's spec.replicas */
     bool crashed;
+    enum hpa_selector_state selector_state; /* of the scale's selector, by itself */
+    const char *selector_error;
     struct diag *diag;
 };
 
@@ -111,6 +113,10 @@ static bool sync(struct deciding *c, struct decider *o, const struct observed_st
     if (step->ambiguous != NULL) {
         view.selector_detail = step->ambiguous;
         view.selector_state = HPA_SELECTOR_AMBIGUOUS;
+    }
+    if (c->selector_state != HPA_SELECTOR_USABLE) {
+        view.selector_detail = c->selector_error;
+        view.selector_state = c->selector_state;
     }
     const struct hpa_config *config = &c->observation.config;
     hpa_reconcile(spec, config, &o->state, &view, now, &c->room->step, d);
@@ -220,6 +226,18 @@ static bool write_steps(struct deciding *c, struct decision_writer *w)
     return true;
 }
 
+static void check_selector(struct deciding *c)
+{
+    struct label_selector parsed;
+    const char *text = c->observation.selector;
+    c->selector_error = label_selector_parse(&c->room->tree, text, &parsed);
+    if (*text == '\0') {
+        c->selector_state = HPA_SELECTOR_MISSING;
+    } else if (c->selector_error != NULL) {
+        c->selector_state = HPA_SELECTOR_INVALID;
+    }
+}
+
 /* The whole line, or NULL after an error. */
 static struct decision_writer *decide_case(struct deciding *c)
 {
@@ -228,6 +246,7 @@ static struct decision_writer *decide_case(struct deciding *c)
         return NULL;
     }
     c->own.state.arena = &c->room->state;
+    check_selector(c);
     if (c->own.object.error_count > 0) {
         decision_writer_invalid(w, &c->own.object);
         return w;

@@ -226,41 +226,59 @@ static bool decode_member(struct decoder *d, const struct field *f, const struct
     return decode_value(d, f, member, path, raw + f->offset);
 }
 
-static bool missing(struct decoder *d, const struct field *f, const struct node *node,
-                    const char *path)
+/* Is one of the unknown keys this field, misspelt? Then it has been reported already. */
+static bool misspelt(const struct object_type *type, const struct field *f,
+                     const struct node *node)
 {
+    for (const struct node *m = node->first; m; m = m->next)
+        if (!field_by_name(type, m->key) && str_nearest(m->key, &f->name, 1))
+            return true;
+    return false;
+}
+
+static bool missing(struct decoder *d, const struct object_type *type, const struct field *f,
+                    const struct node *node, const char *path)
+{
+    if (misspelt(type, f, node))
+        return false;
     diag_error(d->diag, node->mark, "%s%s\"%s\" is required", path, *path ? ": " : "", f->name);
     if (f->example)
         diag_help(d->diag, "for example %s: %s", f->name, f->example);
     return false;
 }
 
+static const char *one_of_names(struct decoder *d, const struct object_type *type)
+{
+    struct strbuf names = {.arena = d->arena};
+    const struct field *f;
+    for (size_t i = 0; (f = object_type_field(type, i)); i++)
+        if (f->flags & FIELD_ONE_OF)
+            strbuf_printf(&names, "%s%s", names.len ? ", " : "", f->name);
+    return names.len ? strbuf_text(&names) : NULL;
+}
+
 /* Of the fields marked FIELD_ONE_OF, when there are any, exactly one must be there. */
 static bool check_one_of(struct decoder *d, const struct object_type *type,
                          const struct node *node, const char *path)
 {
-    struct strbuf names = {.arena = d->arena};
     const struct node *found = NULL;
+    const char *names = one_of_names(d, type);
     bool ok = true;
-    const struct field *f;
-    for (size_t i = 0; (f = object_type_field(type, i)); i++) {
-        if (!(f->flags & FIELD_ONE_OF))
-            continue;
-        strbuf_printf(&names, "%s%s", names.len ? ", " : "", f->name);
-        const struct node *member = node_get(node, f->name);
-        if (!member || member->kind == NODE_NULL)
+    for (const struct node *m = names ? node->first : NULL; m; m = m->next) {
+        const struct field *f = field_by_name(type, m->key);
+        if (!f || !(f->flags & FIELD_ONE_OF) || m->kind == NODE_NULL)
             continue;
         if (found) {
-            diag_error(d->diag, member->key_mark, "%s: \"%s\" cannot stand beside \"%s\"", path,
-                       member->key, found->key);
+            diag_error(d->diag, m->key_mark, "%s: \"%s\" cannot stand beside \"%s\"", path, m->key,
+                       found->key);
             diag_help(d->diag, "give one of them");
             ok = false;
         }
-        found = member;
+        found = m;
     }
-    if (names.len && !found) {
+    if (names && !found) {
         diag_error(d->diag, node->mark, "%s: nothing is said about what it is", path);
-        diag_help(d->diag, "give one of: %s", strbuf_text(&names));
+        diag_help(d->diag, "give one of: %s", names);
         ok = false;
     }
     return ok;
@@ -278,7 +296,7 @@ static bool decode_fields(struct decoder *d, const struct object_type *type,
         if (member && member->kind != NODE_NULL)
             ok &= decode_member(d, f, member, field_path, raw);
         else if (node && (f->flags & FIELD_REQUIRED))
-            ok = missing(d, f, node, path);
+            ok = missing(d, type, f, node, path);
         else
             decode_default(d, f, field_path, raw);
     }

@@ -37,6 +37,14 @@ static bool expected(const struct reading *r, const char *what, const char *help
     return false;
 }
 
+/* A number or boolean in quotes is the commonest slip; other strings are no numbers at all. */
+static const char *quotes_help(const struct reading *r)
+{
+    double v = 0;
+    bool quoted = r->node->kind == NODE_STRING && str_to_double(r->node->text, &v);
+    return quoted ? "write it without quotes" : NULL;
+}
+
 static bool read_string(const struct reading *r, const char **out)
 {
     if (r->node->kind == NODE_NUMBER || r->node->kind == NODE_BOOL)
@@ -116,8 +124,7 @@ static bool read_int32(const struct reading *r, int32_t *out)
 {
     int64_t v = 0;
     if (r->node->kind != NODE_NUMBER)
-        return expected(r, "a whole number",
-                        r->node->kind == NODE_STRING ? "write it without quotes" : NULL);
+        return expected(r, "a whole number", quotes_help(r));
     if (!str_to_int64(r->node->text, &v) || v > INT32_MAX || v < INT32_MIN)
         return expected(r, "a whole number of at most 2147483647", NULL);
     *out = (int32_t)v;
@@ -142,8 +149,7 @@ static bool read_uint64(const struct reading *r, uint64_t *out)
 static bool read_double(const struct reading *r, double *out)
 {
     if (r->node->kind != NODE_NUMBER)
-        return expected(r, "a number",
-                        r->node->kind == NODE_STRING ? "write it without quotes" : NULL);
+        return expected(r, "a number", quotes_help(r));
     if (!str_to_double(r->node->text, out))
         return expected(r, "a finite number", NULL);
     return in_bounds(r, *out);

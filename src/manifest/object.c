@@ -175,8 +175,7 @@ static bool walk_folder(struct walk *w, const char *path, int depth)
         if (entry->d_name[0] == '.') {
             continue;
         }
-        const char *inner =
-            arena_printf(w->arena, "%s%s%s", path, slash ? "" : "/", entry->d_name);
+        const char *inner = arena_printf(w->arena, "%s%s%s", path, slash ? "" : "/", entry->d_name);
         if (is_folder(inner)) {
             ok = walk_folder(w, inner, depth + 1) && ok;
         } else if (is_manifest_name(entry->d_name)) {

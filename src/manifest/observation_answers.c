@@ -238,21 +238,30 @@ static bool member_is(const struct node *map, const char *key, const char *text)
     return n != NULL && str_equal(node_string(n), text);
 }
 
-static bool object_answer(struct sampler *s, const struct hpa_metric_spec *metric,
-                          struct hpa_metric_answer *out)
+/* GetObjectMetric: a namespace is asked for by the HPA's own, whatever its name says. */
+static const char *asked_name(const struct hpa_spec *spec, const struct hpa_metric_spec *metric)
+{
+    const bool core = strchr(metric->object_api_version, '/') == NULL;
+    return core && strcmp(metric->object_kind, "Namespace") == 0 ? spec->namespace_name
+                                                                  : metric->object_name;
+}
+
+static bool object_answer(struct sampler *s, const struct hpa_spec *spec,
+                          const struct hpa_metric_spec *metric, struct hpa_metric_answer *out)
 {
     const struct node *list = s->step->object_metrics;
+    const char *name = asked_name(spec, metric);
     const struct node *found = NULL;
     for (const struct node *n = list != NULL ? list->first : NULL; n != NULL; n = n->next) {
         if (member_is(n, "kind", metric->object_kind) &&
-            member_is(n, "name", metric->object_name) && member_is(n, "metric", metric->name)) {
+            member_is(n, "name", name) && member_is(n, "metric", metric->name)) {
             found = n;
             break;
         }
     }
     if (found == NULL) {
         out->error = arena_printf(s->arena, "no metric %s for %s %s", metric->name,
-                                  metric->object_kind, metric->object_name);
+                                  metric->object_kind, name);
         return true;
     }
     const struct node *value = node_get(found, "value");
@@ -316,7 +325,7 @@ struct hpa_metric_answer *observation_answers(struct arena *a, const struct obse
             ok = pods_answer(&s, metric, &answers[i]);
             break;
         case HPA_METRIC_OBJECT:
-            ok = object_answer(&s, metric, &answers[i]);
+            ok = object_answer(&s, spec, metric, &answers[i]);
             break;
         case HPA_METRIC_EXTERNAL:
             ok = external_answer(&s, metric, &answers[i]);

@@ -53,7 +53,8 @@ static void write_pod(struct json_writer *w, struct arena *a, const struct hpa_p
 {
     json_map(w);
     write_text(w, "name", pod->name);
-    write_text(w, "phase", pod_phase_name((enum pod_phase)pod->phase));
+    write_text(w, "phase",
+               pod->phase <= POD_FAILED ? pod_phase_name((enum pod_phase)pod->phase) : "Unknown");
     if (pod->ready != CONDITION_ABSENT) {
         write_text(w, "ready", condition_status_name((enum condition_status)pod->ready));
         write_time(w, a, "readySince", pod->ready_since);

@@ -37,43 +37,21 @@ static void read_metadata(struct object_reader *r, const struct site *object,
         site_invalid_each(r, &name, in_characters(r->arena, wrong));
     }
     if (*site_text(&space) != '\0') {
-        site_invalid_each(r, &space, in_characters(r->arena, dns_label_messages(
-                                                                 r->arena, out->namespace_name)));
+        site_invalid_each(
+            r, &space, in_characters(r->arena, dns_label_messages(r->arena, out->namespace_name)));
     }
     (void)read_labels(r, &labels, &count);
 }
 
 /* ---- the selector ---- */
 
-/* encoding/json of what the user wrote. */
-static void add_json(struct strbuf *b, const struct node *n)
-{
-    if (n->kind != NODE_MAP && n->kind != NODE_LIST) {
-        strbuf_add(b, n->kind == NODE_STRING ? go_json_string(b->arena, n->text) : n->text);
-        return;
-    }
-    bool map = n->kind == NODE_MAP;
-    strbuf_char(b, map ? '{' : '[');
-    for (const struct node *m = n->first; m != NULL; m = m->next) {
-        if (m != n->first) {
-            strbuf_char(b, ',');
-        }
-        if (map) {
-            strbuf_printf(b, "%s:", go_json_string(b->arena, m->key));
-        }
-        add_json(b, m);
-    }
-    strbuf_char(b, map ? '}' : ']');
-}
-
+/* encoding/json of an int-or-string. */
 static const char *json_of(struct arena *a, const struct node *n)
 {
-    struct strbuf b = {.arena = a};
     if (n == NULL) {
         return "null";
     }
-    add_json(&b, n);
-    return strbuf_text(&b);
+    return n->kind == NODE_STRING ? go_json_string(a, n->text) : n->text != NULL ? n->text : "null";
 }
 
 static const char *const *read_values(struct arena *a, const struct site *values, size_t *count)
@@ -93,9 +71,9 @@ static const char *const *read_values(struct arena *a, const struct site *values
 static struct label_expression read_expression(struct object_reader *r, const struct site *at)
 {
     struct site key = site_member(at, "key");
-    struct site operator = site_member(at, "operator");
+    struct site operator= site_member(at, "operator");
     struct site values = site_member(at, "values");
-    struct label_expression e = {.key = site_text(&key), .operator = site_text(&operator)};
+    struct label_expression e = {.key = site_text(&key), .operator= site_text(&operator)};
     e.values = read_values(r->arena, &values, &e.value_count);
     bool listed = strcmp(e.operator, "In") == 0 || strcmp(e.operator, "NotIn") == 0;
     bool unary = strcmp(e.operator, "Exists") == 0 || strcmp(e.operator, "DoesNotExist") == 0;
@@ -118,37 +96,64 @@ static struct label_expression read_expression(struct object_reader *r, const st
     return e;
 }
 
-/* ValidateLabelSelector and LabelSelectorAsSelector; false when no selector came of it. */
-static bool read_selector(struct object_reader *r, const struct site *at,
-                          struct label_selector *out)
+/* Labels as encoding/json has a map: sorted by key. */
+static void add_labels(struct strbuf *b, const struct label *labels, size_t count)
 {
-    struct site labels = site_member(at, "matchLabels");
-    struct site expressions = site_member(at, "matchExpressions");
-    size_t label_count;
-    size_t count = 0;
-    struct label *match = read_labels(r, &labels, &label_count);
-    size_t most = site_is(&expressions, NODE_LIST) ? expressions.node->count : 0;
-    struct label_expression *list = arena_array(r->arena, struct label_expression, most);
-    const struct node *first = most != 0 ? expressions.node->first : NULL;
-    for (const struct node *n = first; n != NULL; n = n->next) {
-        struct site element = site_element(&expressions, n, count);
-        list[count++] = read_expression(r, &element);
+    strbuf_char(b, '{');
+    for (size_t i = 0; i < count; i++) {
+        strbuf_printf(b, "%s%s:%s", i == 0 ? "" : ",", go_json_string(b->arena, labels[i].key),
+                      go_json_string(b->arena, labels[i].value));
     }
-    return label_selector_build(r->arena, match, label_count, list, count, out) == NULL;
+    strbuf_char(b, '}');
 }
 
-static const char *labels_json(struct arena *a, const struct pod_template *pod)
+/* A LabelSelector object as it was decoded. */
+struct selector_parts {
+    struct label *labels;
+    size_t label_count;
+    struct label_expression *expressions;
+    size_t expression_count;
+};
+
+static const char *selector_json(struct arena *a, const struct selector_parts *parts)
 {
     struct strbuf b = {.arena = a};
-    if (pod->label_count == 0) {
-        return "null";
+    strbuf_char(&b, '{');
+    if (parts->label_count != 0) {
+        strbuf_add(&b, "\"matchLabels\":");
+        add_labels(&b, parts->labels, parts->label_count);
     }
-    for (size_t i = 0; i < pod->label_count; i++) {
-        strbuf_printf(&b, "%s%s:%s", i == 0 ? "{" : ",", go_json_string(a, pod->labels[i].key),
-                      go_json_string(a, pod->labels[i].value));
+    for (size_t i = 0; i < parts->expression_count; i++) {
+        const struct label_expression *e = &parts->expressions[i];
+        const char *before = i != 0                    ? ","
+                             : parts->label_count != 0 ? ",\"matchExpressions\":["
+                                                       : "\"matchExpressions\":[";
+        strbuf_printf(&b, "%s{\"key\":%s,\"operator\":%s", before, go_json_string(a, e->key),
+                      go_json_string(a, e->operator));
+        if (e->value_count != 0) {
+            strbuf_printf(&b, ",\"values\":%s", go_json_strings(a, e->values, e->value_count));
+        }
+        strbuf_char(&b, '}');
     }
-    strbuf_char(&b, '}');
+    strbuf_add(&b, parts->expression_count != 0 ? "]}" : "}");
     return strbuf_text(&b);
+}
+
+/* ValidateLabelSelector */
+static struct selector_parts read_selector(struct object_reader *r, const struct site *at)
+{
+    struct selector_parts out = {0};
+    struct site labels = site_member(at, "matchLabels");
+    struct site expressions = site_member(at, "matchExpressions");
+    out.labels = read_labels(r, &labels, &out.label_count);
+    size_t most = site_is(&expressions, NODE_LIST) ? expressions.node->count : 0;
+    out.expressions = arena_array(r->arena, struct label_expression, most);
+    const struct node *first = most != 0 ? expressions.node->first : NULL;
+    for (const struct node *n = first; n != NULL; n = n->next) {
+        struct site element = site_element(&expressions, n, out.expression_count);
+        out.expressions[out.expression_count++] = read_expression(r, &element);
+    }
+    return out;
 }
 
 /* The selector, the template, and whether they belong together. */
@@ -159,24 +164,32 @@ static void read_pods(struct object_reader *r, const struct site *spec, struct w
     struct site template = site_member(spec, "template");
     struct site metadata = site_member(&template, "metadata");
     struct site labels = site_member(&metadata, "labels");
+    struct selector_parts parts = {0};
     bool built = true;
     out->selector.nothing = selector.node == NULL;
     if (selector.node == NULL) {
         site_required(r, &selector, "");
     } else {
-        built = read_selector(r, &selector, &out->selector);
-        if (built && out->selector.count == 0) {
-            site_invalid(r, &selector, json_of(r->arena, selector.node),
-                         deployment ? "empty selector is invalid for deployment"
-                                    : "empty selector is invalid for statefulset");
-        }
+        parts = read_selector(r, &selector);
+        built = label_selector_build(r->arena, parts.labels, parts.label_count, parts.expressions,
+                                     parts.expression_count, &out->selector) == NULL;
     }
+    if (selector.node != NULL && parts.label_count + parts.expression_count == 0) {
+        site_invalid(r, &selector, "{}",
+                     deployment ? "empty selector is invalid for deployment"
+                                : "empty selector is invalid for statefulset");
+    }
+    /* Without a selector that can be used, upstream does not look at the template. */
+    r->quiet = !built;
     read_pod_template(r, &template, deployment ? "ReplicaSet" : "StatefulSet", &out->pod);
+    r->quiet = false;
     if (!built) {
-        site_invalid(r, &selector, json_of(r->arena, selector.node),
+        site_invalid(r, &selector, selector_json(r->arena, &parts),
                      deployment ? "invalid label selector" : "");
     } else if (!label_selector_matches(&out->selector, out->pod.labels, out->pod.label_count)) {
-        site_invalid(r, &labels, labels_json(r->arena, &out->pod),
+        struct strbuf b = {.arena = r->arena};
+        add_labels(&b, out->pod.labels, out->pod.label_count);
+        site_invalid(r, &labels, labels.node != NULL ? strbuf_text(&b) : "null",
                      "`selector` does not match template `labels`");
     }
 }
@@ -245,10 +258,26 @@ static void read_rolling_update(struct object_reader *r, const struct site *stra
     check_at_most_100_percent(r, &unavailable, out->max_unavailable);
 }
 
-/* How upstream's internal strategy prints: the type as written, nothing else. */
-static const char *strategy_json(struct arena *a, const char *type)
+/* An int-or-string of upstream's internal types, which have 0 for a missing one. */
+static const char *json_or_zero(struct arena *a, const struct site *at)
 {
-    return arena_printf(a, "{\"Type\":%s,\"RollingUpdate\":null}", go_json_string(a, type));
+    return at->node != NULL ? json_of(a, at->node) : "0";
+}
+
+/* How upstream's internal DeploymentStrategy prints. */
+static const char *strategy_json(struct arena *a, const struct site *strategy)
+{
+    struct site type = site_member(strategy, "type");
+    struct site rolling = site_member(strategy, "rollingUpdate");
+    struct site unavailable = site_member(&rolling, "maxUnavailable");
+    struct site surge = site_member(&rolling, "maxSurge");
+    const char *word = go_json_string(a, site_text(&type));
+    if (rolling.node == NULL) {
+        return arena_printf(a, "{\"Type\":%s,\"RollingUpdate\":null}", word);
+    }
+    return arena_printf(a,
+                        "{\"Type\":%s,\"RollingUpdate\":{\"MaxUnavailable\":%s,\"MaxSurge\":%s}}",
+                        word, json_or_zero(a, &unavailable), json_or_zero(a, &surge));
 }
 
 static void read_strategy(struct object_reader *r, const struct site *spec,
@@ -261,19 +290,18 @@ static void read_strategy(struct object_reader *r, const struct site *spec,
     out->recreate = strcmp(word, "Recreate") == 0;
     if (out->recreate) {
         if (rolling.node != NULL) {
-            site_forbidden(r, &rolling,
-                           "may not be specified when strategy `type` is 'Recreate'");
+            site_forbidden(r, &rolling, "may not be specified when strategy `type` is 'Recreate'");
         }
     } else if (*word == '\0' || strcmp(word, "RollingUpdate") == 0) {
         read_rolling_update(r, &strategy, out);
     } else {
-        site_unsupported(r, &strategy, strategy_json(r->arena, word),
+        site_unsupported(r, &strategy, strategy_json(r->arena, &strategy),
                          "\"Recreate\", \"RollingUpdate\"");
     }
 }
 
-static int32_t read_nonnegative(struct object_reader *r, const struct site *spec,
-                                const char *name, int32_t otherwise)
+static int32_t read_nonnegative(struct object_reader *r, const struct site *spec, const char *name,
+                                int32_t otherwise)
 {
     struct site at = site_member(spec, name);
     return clamp32(site_nonnegative(r, &at, otherwise));
@@ -310,6 +338,18 @@ static void read_partition(struct object_reader *r, const struct site *rolling,
     check_at_most_100_percent(r, &unavailable, v);
 }
 
+/* RollingUpdateStatefulSetStrategy, internal: "null" when absent. */
+static const char *partition_json(struct arena *a, const struct site *rolling)
+{
+    struct site partition = site_member(rolling, "partition");
+    struct site unavailable = site_member(rolling, "maxUnavailable");
+    if (rolling->node == NULL) {
+        return "null";
+    }
+    return arena_printf(a, "{\"Partition\":%" PRId64 ",\"MaxUnavailable\":%s}",
+                        site_int(&partition, 0), json_of(a, unavailable.node));
+}
+
 static void read_update_strategy(struct object_reader *r, const struct site *spec,
                                  struct workload_spec *out)
 {
@@ -320,16 +360,16 @@ static void read_update_strategy(struct object_reader *r, const struct site *spe
     out->on_delete = strcmp(word, "OnDelete") == 0;
     if (out->on_delete) {
         if (rolling.node != NULL) {
-            struct site partition = site_member(&rolling, "partition");
-            site_invalid(r, &rolling,
-                         arena_printf(r->arena, "{\"Partition\":%" PRId64 ",\"MaxUnavailable\":null}",
-                                      site_int(&partition, 0)),
+            site_invalid(r, &rolling, partition_json(r->arena, &rolling),
                          "only allowed for updateStrategy 'RollingUpdate'");
         }
     } else if (*word == '\0' || strcmp(word, "RollingUpdate") == 0) {
         read_partition(r, &rolling, out);
     } else {
-        site_invalid(r, &strategy, strategy_json(r->arena, word),
+        site_invalid(r, &strategy,
+                     arena_printf(r->arena, "{\"Type\":%s,\"RollingUpdate\":%s}",
+                                  go_json_string(r->arena, word),
+                                  partition_json(r->arena, &rolling)),
                      "must be 'RollingUpdate' or 'OnDelete'");
     }
 }
@@ -351,8 +391,8 @@ static void read_statefulset(struct object_reader *r, const struct site *spec,
     out->ordinals_start = clamp32(site_nonnegative(r, &start, 0));
     out->service_name = site_text(&service);
     if (*out->service_name != '\0') {
-        site_invalid_each(r, &service, in_characters(r->arena, dns_label_messages(
-                                                                   r->arena, out->service_name)));
+        site_invalid_each(r, &service,
+                          in_characters(r->arena, dns_label_messages(r->arena, out->service_name)));
     }
     read_pods(r, spec, out);
 }

@@ -13,223 +13,9 @@
 
 #include "base/str.h"
 #include "base/table.h"
-#include "base/vec.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* ---- resources ---- */
-
-static bool in_list(const char *name, const char *const *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(name, list[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* helper.IsNativeResource */
-static bool is_native(const char *name)
-{
-    return strchr(name, '/') == NULL || strstr(name, "kubernetes.io/") != NULL;
-}
-
-static bool is_huge_page(const char *name)
-{
-    return str_starts(name, "hugepages-");
-}
-
-static bool may_overcommit(const char *name)
-{
-    return is_native(name) && !is_huge_page(name);
-}
-
-static bool is_extended(struct arena *a, const char *name)
-{
-    return !is_native(name) && !str_starts(name, "requests.") &&
-           label_key_error(a, arena_printf(a, "requests.%s", name)) == NULL;
-}
-
-static bool is_container_resource(const char *name)
-{
-    static const char *const names[] = {"cpu", "memory", "ephemeral-storage"};
-    return in_list(name, names, 3) || is_huge_page(name);
-}
-
-/* helper.IsStandardResourceName: what quotas and nodes know, too. */
-static bool is_standard(const char *name)
-{
-    static const char *const names[] = {"cpu",
-                                        "memory",
-                                        "ephemeral-storage",
-                                        "requests.cpu",
-                                        "requests.memory",
-                                        "requests.ephemeral-storage",
-                                        "limits.cpu",
-                                        "limits.memory",
-                                        "limits.ephemeral-storage",
-                                        "pods",
-                                        "resourcequotas",
-                                        "services",
-                                        "replicationcontrollers",
-                                        "secrets",
-                                        "configmaps",
-                                        "persistentvolumeclaims",
-                                        "storage",
-                                        "requests.storage",
-                                        "services.nodeports",
-                                        "services.loadbalancers"};
-    return in_list(name, names, sizeof names / sizeof *names) || is_huge_page(name) ||
-           str_starts(name, "requests.hugepages-");
-}
-
-/* validateContainerResourceName */
-static void check_resource_name(struct object_reader *r, const struct site *at)
-{
-    const char *name = at->key;
-    const char *quoted = go_quote(r->arena, name);
-    struct messages wrong = label_key_messages(r->arena, name);
-    for (size_t i = 0; i < wrong.count; i++) {
-        site_invalid(r, at, quoted, wrong.text[i]);
-    }
-    bool plain = strchr(name, '/') == NULL;
-    if (plain && wrong.count == 0 && !is_standard(name)) {
-        site_invalid(r, at, quoted, "must be a standard resource type or fully qualified");
-    }
-    if (plain && !is_container_resource(name)) {
-        site_invalid(r, at, quoted, "must be a standard resource for containers");
-    } else if (!plain && !is_native(name) && !is_extended(r->arena, name)) {
-        site_invalid(r, at, quoted, "doesn't follow extended resource name standard");
-    }
-}
-
-/* validatePodResourceName */
-static void check_pod_resource_name(struct object_reader *r, const struct site *at)
-{
-    const char *name = at->key;
-    const char *quoted = go_quote(r->arena, name);
-    struct messages wrong = label_key_messages(r->arena, name);
-    for (size_t i = 0; i < wrong.count; i++) {
-        site_invalid(r, at, quoted, wrong.text[i]);
-    }
-    if (wrong.count != 0) {
-        return;
-    }
-    if (strchr(name, '/') == NULL && !is_standard(name)) {
-        site_invalid(r, at, quoted, "must be a standard resource type or fully qualified");
-    } else if (strcmp(name, "cpu") != 0 && strcmp(name, "memory") != 0 && !is_huge_page(name)) {
-        site_unsupported(r, at, quoted, "\"cpu\", \"hugepages-\", \"memory\"");
-    }
-}
-
-/* SetDefaults_ResourceList and ValidateResourceQuantityValue. */
-static struct quantity read_quantity(struct object_reader *r, const struct site *at)
-{
-    struct quantity q = {0};
-    const char *text = at->node->text != NULL ? at->node->text : "";
-    bool scalar = at->node->kind == NODE_STRING || at->node->kind == NODE_NUMBER;
-    enum quantity_error error =
-        scalar ? quantity_parse_json(r->arena, text, &q) : QUANTITY_FORMAT_WRONG;
-    if (error != QUANTITY_OK) {
-        site_invalid(r, at, go_quote(r->arena, text), quantity_error_text(error));
-        return q;
-    }
-    q = quantity_round_up(r->arena, &q, -3);
-    const char *value = quantity_string(r->arena, &q);
-    if (quantity_sign(&q) < 0) {
-        site_invalid(r, at, go_quote(r->arena, value), "must be greater than or equal to 0");
-    }
-    if (is_extended(r->arena, at->key) && quantity_milli_value(&q) % 1000 != 0) {
-        site_invalid(r, at, go_json_string(r->arena, value), "must be an integer");
-    }
-    return q;
-}
-
-struct amounts {
-    VEC(struct resource_amount) list;
-};
-
-static struct resource_amount *amount_of(struct object_reader *r, struct amounts *amounts,
-                                         const char *name)
-{
-    for (size_t i = 0; i < amounts->list.len; i++) {
-        if (strcmp(amounts->list.items[i].name, name) == 0) {
-            return &amounts->list.items[i];
-        }
-    }
-    struct resource_amount *amount = vec_push(r->arena, &amounts->list);
-    amount->name = name;
-    return amount;
-}
-
-typedef void name_check(struct object_reader *r, const struct site *at);
-
-static void read_list(struct object_reader *r, const struct site *list, name_check *check,
-                      bool limits, struct amounts *out)
-{
-    const struct node *first = site_is(list, NODE_MAP) ? list->node->first : NULL;
-    for (const struct node *m = first; m != NULL; m = m->next) {
-        struct site at = site_entry(list, m);
-        check(r, &at);
-        struct quantity q = read_quantity(r, &at);
-        struct resource_amount *amount = amount_of(r, out, m->key);
-        *(limits ? &amount->limit : &amount->request) = q;
-        *(limits ? &amount->has_limit : &amount->has_request) = true;
-    }
-}
-
-/* The rules between a request and its limit. */
-static void check_amount(struct object_reader *r, const struct resource_amount *amount,
-                         const struct site *limits, const struct site *requests)
-{
-    if (!amount->has_request) {
-        return;
-    }
-    bool overcommit = may_overcommit(amount->name);
-    if (!amount->has_limit) {
-        if (!overcommit) {
-            site_required(r, limits, "Limit must be set for non overcommitable resources");
-        }
-        return;
-    }
-    int order = quantity_compare(&amount->request, &amount->limit);
-    const char *rule = order != 0 && !overcommit ? "must be equal to"
-                       : order > 0               ? "must be less than or equal to"
-                                                 : NULL;
-    if (rule == NULL) {
-        return;
-    }
-    struct site at = *requests; /* upstream names the list; the mark shows the request */
-    at.node = node_get(requests->node, amount->name);
-    site_invalid(r, &at, go_quote(r->arena, quantity_string(r->arena, &amount->request)),
-                 arena_printf(r->arena, "%s %s limit of %s", rule, amount->name,
-                              quantity_string(r->arena, &amount->limit)));
-}
-
-/* validateResourceRequirements */
-static struct amounts read_resources(struct object_reader *r, const struct site *resources,
-                                     name_check *check)
-{
-    struct amounts out = {0};
-    struct site limits = site_member(resources, "limits");
-    struct site requests = site_member(resources, "requests");
-    read_list(r, &limits, check, true, &out);
-    read_list(r, &requests, check, false, &out);
-    bool huge = false;
-    bool compute = false;
-    for (size_t i = 0; i < out.list.len; i++) {
-        const char *name = out.list.items[i].name;
-        check_amount(r, &out.list.items[i], &limits, &requests);
-        huge = huge || is_huge_page(name);
-        compute = compute || strcmp(name, "cpu") == 0 || strcmp(name, "memory") == 0;
-    }
-    if (huge && !compute) {
-        site_forbidden(r, resources, "HugePages require cpu or memory");
-    }
-    return out;
-}
 
 /* ---- probes and handlers ---- */
 
@@ -243,8 +29,7 @@ static void check_port(struct object_reader *r, const struct site *handler)
     }
 }
 
-static void check_handler_fields(struct object_reader *r, const struct site *handler,
-                                 int64_t grace)
+static void check_handler_fields(struct object_reader *r, const struct site *handler, int64_t grace)
 {
     if (strcmp(handler->name, "exec") == 0) {
         struct site command = site_member(handler, "command");
@@ -398,15 +183,17 @@ static void forbid_running(struct object_reader *r, const struct site *at)
     }
 }
 
-static void check_name_is_new(struct object_reader *r, const struct site *container,
+/* An init container's missing name is not remembered, as upstream has it. */
+static void check_name_is_new(struct object_reader *r, const struct site *container, bool init,
                               struct table *names)
 {
     struct site name = site_member(container, "name");
     const char *text = site_text(&name);
-    if (*text != '\0' && table_find(names, text) != TABLE_NONE) {
+    if (table_find(names, text) != TABLE_NONE) {
         site_duplicate(r, &name);
+    } else if (*text != '\0' || !init) {
+        (void)table_put(names, text);
     }
-    (void)table_put(names, text);
 }
 
 static size_t count_of(const struct site *list)
@@ -425,7 +212,7 @@ static void read_init_containers(struct object_reader *r, const struct site *lis
         out[i].init = true;
         out[i].sidecar = strcmp(site_text(&policy), "Always") == 0;
         read_container(r, &at, &out[i]);
-        check_name_is_new(r, &at, names);
+        check_name_is_new(r, &at, true, names);
         if (out[i].sidecar) {
             read_running(r, &at, grace, &out[i]);
         } else {
@@ -445,25 +232,28 @@ static void read_containers(struct object_reader *r, const struct site *list, in
     for (const struct node *n = list->node->first; n != NULL; n = n->next, i++) {
         struct site at = site_element(list, n, i);
         read_container(r, &at, &out[i]);
-        check_name_is_new(r, &at, names);
+        check_name_is_new(r, &at, false, names);
         read_running(r, &at, grace, &out[i]);
     }
 }
 
 /* ---- the pod ---- */
 
-static void check_restart_policy(struct object_reader *r, const struct site *spec)
+/* validateRestartPolicy, and what the controller wants of it. */
+static void check_restart_policy(struct object_reader *r, const struct site *spec,
+                                 bool controller_looks)
 {
     struct site policy = site_member(spec, "restartPolicy");
     const char *text = site_text(&policy);
+    const char *value = go_json_string(r->arena, text);
     if (*text == '\0' || strcmp(text, "Always") == 0) {
         return;
     }
     if (strcmp(text, "OnFailure") != 0 && strcmp(text, "Never") != 0) {
-        site_unsupported(r, &policy, go_json_string(r->arena, text),
-                         "\"Always\", \"OnFailure\", \"Never\"");
+        site_unsupported(r, &policy, value, "\"Always\", \"OnFailure\", \"Never\"");
     }
-    site_unsupported(r, &policy, go_json_string(r->arena, text), "\"Always\"");
+    r->quiet = r->quiet && !controller_looks;
+    site_unsupported(r, &policy, value, "\"Always\"");
 }
 
 /* SetDefaults_Pod, of one container. */
@@ -477,12 +267,20 @@ static void default_requests(struct resource_amount *amounts, size_t count)
     }
 }
 
+static const struct quantity *part_of(const struct resource_amount *amount, bool limits)
+{
+    if (limits) {
+        return amount->has_limit ? &amount->limit : NULL;
+    }
+    return amount->has_request ? &amount->request : NULL;
+}
+
 /*
- * AggregateContainerRequests: the sum over the containers that run together; init containers
- * count when larger. Requests beyond 64 bits are left out of the sum.
+ * AggregateContainerRequests and AggregateContainerLimits: the sum over the containers that run
+ * together; init containers count when larger. What is beyond 64 bits is left out of the sum.
  */
-static bool aggregate_request(const struct pod_template *pod, const char *name,
-                              struct quantity *out)
+static bool aggregate(const struct pod_template *pod, const char *name, bool limits,
+                      struct quantity *out)
 {
     struct quantity sidecars = {.format = QUANTITY_DECIMAL_SI};
     struct quantity most = sidecars;
@@ -490,18 +288,18 @@ static bool aggregate_request(const struct pod_template *pod, const char *name,
     bool some = false;
     for (size_t i = 0; i < pod->container_count; i++) {
         const struct container_spec *c = &pod->containers[i];
-        const struct resource_amount *amount =
-            resource_find(c->resources, c->resource_count, name);
-        if (amount == NULL || !amount->has_request) {
+        const struct resource_amount *amount = resource_find(c->resources, c->resource_count, name);
+        const struct quantity *part = amount != NULL ? part_of(amount, limits) : NULL;
+        if (part == NULL) {
             continue;
         }
         some = true;
         if (c->sidecar || !c->init) {
-            (void)quantity_add(c->sidecar ? &sidecars : out, &amount->request);
+            (void)quantity_add(c->sidecar ? &sidecars : out, part);
         }
         struct quantity together = sidecars;
         if (c->init && !c->sidecar) {
-            (void)quantity_add(&together, &amount->request);
+            (void)quantity_add(&together, part);
         }
         if (c->init && quantity_compare(&together, &most) > 0) {
             most = together;
@@ -527,7 +325,7 @@ static void default_pod_requests(struct object_reader *r, struct pod_template *p
     }
     for (size_t i = 0; i < sizeof computed / sizeof *computed; i++) {
         struct quantity sum;
-        if (aggregate_request(pod, computed[i], &sum)) {
+        if (aggregate(pod, computed[i], false, &sum)) {
             struct resource_amount *amount = amount_of(r, &amounts, computed[i]);
             amount->request = amount->has_request ? amount->request : sum;
             amount->has_request = true;
@@ -538,26 +336,64 @@ static void default_pod_requests(struct object_reader *r, struct pod_template *p
     pod->resource_count = amounts.list.len;
 }
 
-/* validatePodResourceConsistency, as far as it is about requests and single limits. */
+/* A pod's own requests, and limits of huge pages, hold those of its containers. */
+static void check_aggregates(struct object_reader *r, const struct pod_template *pod,
+                             const struct site *list, bool limits)
+{
+    const struct node *first = site_is(list, NODE_MAP) ? list->node->first : NULL;
+    for (const struct node *m = first; m != NULL; m = m->next) {
+        struct site at = site_entry(list, m);
+        const struct resource_amount *amount =
+            resource_find(pod->resources, pod->resource_count, m->key);
+        const struct quantity *own = amount != NULL ? part_of(amount, limits) : NULL;
+        struct quantity sum;
+        if (own == NULL || (limits && !resource_is_huge_page(m->key)) ||
+            !aggregate(pod, m->key, limits, &sum) || quantity_compare(&sum, own) <= 0) {
+            continue;
+        }
+        site_invalid(r, &at, go_quote(r->arena, quantity_string(r->arena, own)),
+                     arena_printf(r->arena,
+                                  "must be greater than or equal to aggregate container %s of %s",
+                                  limits ? "limits" : "requests", quantity_string(r->arena, &sum)));
+    }
+}
+
+/* No container's limit is above the pod's. The path is upstream's, odd as it is. */
+static void check_container_limits(struct object_reader *r, const struct pod_template *pod,
+                                   const struct site *resources, const struct container_spec *c,
+                                   size_t index)
+{
+    struct site list = {.parent = resources, .name = "containers"};
+    struct site container = {.parent = &list, .index = index};
+    for (size_t i = 0; i < c->resource_count; i++) {
+        const struct resource_amount *amount = &c->resources[i];
+        const struct resource_amount *own =
+            resource_find(pod->resources, pod->resource_count, amount->name);
+        if (!amount->has_limit || own == NULL || !own->has_limit ||
+            quantity_compare(&amount->limit, &own->limit) <= 0) {
+            continue;
+        }
+        struct site entry = {.parent = &container, .key = amount->name};
+        struct site at = {.parent = &entry, .name = "limits"};
+        site_invalid(r, &at, go_quote(r->arena, quantity_string(r->arena, &amount->limit)),
+                     arena_printf(r->arena, "must be less than or equal to pod limits of %s",
+                                  quantity_string(r->arena, &own->limit)));
+    }
+}
+
+/* validatePodResourceConsistency */
 static void check_pod_resources(struct object_reader *r, const struct pod_template *pod,
                                 const struct site *resources)
 {
     struct site requests = site_member(resources, "requests");
-    const struct node *first = site_is(&requests, NODE_MAP) ? requests.node->first : NULL;
-    for (const struct node *m = first; m != NULL; m = m->next) {
-        struct site at = site_entry(&requests, m);
-        const struct resource_amount *own =
-            resource_find(pod->resources, pod->resource_count, m->key);
-        struct quantity sum;
-        if (own == NULL || !aggregate_request(pod, m->key, &sum) ||
-            quantity_compare(&sum, &own->request) <= 0) {
-            continue;
+    struct site limits = site_member(resources, "limits");
+    check_aggregates(r, pod, &requests, false);
+    check_aggregates(r, pod, &limits, true);
+    size_t index = 0;
+    for (size_t i = 0; i < pod->container_count; i++) {
+        if (!pod->containers[i].init) {
+            check_container_limits(r, pod, resources, &pod->containers[i], index++);
         }
-        site_invalid(r, &at, go_quote(r->arena, quantity_string(r->arena, &own->request)),
-                     arena_printf(r->arena,
-                                  "must be greater than or equal to aggregate container requests "
-                                  "of %s",
-                                  quantity_string(r->arena, &sum)));
     }
 }
 
@@ -568,7 +404,9 @@ static void read_pod_resources(struct object_reader *r, const struct site *spec,
     struct site overhead = site_member(spec, "overhead");
     struct amounts own = read_resources(r, &resources, check_pod_resource_name);
     struct amounts extra = {0};
-    read_list(r, &overhead, check_resource_name, false, &extra);
+    /* Upstream validates the overhead as if it were the limits of a container. */
+    struct site limits = {.parent = &overhead, .name = "limits", .node = overhead.node};
+    read_resource_list(r, &limits, check_resource_name, false, &extra);
     pod->resources = own.list.items;
     pod->resource_count = own.list.len;
     pod->overhead = extra.list.items;
@@ -576,8 +414,8 @@ static void read_pod_resources(struct object_reader *r, const struct site *spec,
     check_pod_resources(r, pod, &resources);
 }
 
-void read_pod_template(struct object_reader *r, const struct site *template,
-                       const char *controller, struct pod_template *out)
+void read_pod_template(struct object_reader *r, const struct site *template, const char *controller,
+                       struct pod_template *out)
 {
     struct site metadata = site_member(template, "metadata");
     struct site labels = site_member(&metadata, "labels");
@@ -598,11 +436,14 @@ void read_pod_template(struct object_reader *r, const struct site *template,
     read_containers(r, &containers, seconds, &names, out->containers + init_count);
     read_init_containers(r, &init, seconds, &names, out->containers);
     read_pod_resources(r, &spec, out);
-    check_restart_policy(r, &spec);
+    /* A StatefulSet's two are looked at even when the rest of the template is not. */
+    bool controller_looks = strcmp(controller, "StatefulSet") == 0;
+    check_restart_policy(r, &spec, controller_looks);
+    r->quiet = r->quiet && !controller_looks;
     if (deadline.node != NULL) {
-        site_forbidden(r, &deadline,
-                       arena_printf(r->arena, "activeDeadlineSeconds in %s is not Supported",
-                                    controller));
+        site_forbidden(
+            r, &deadline,
+            arena_printf(r->arena, "activeDeadlineSeconds in %s is not Supported", controller));
     }
     /* A negative period is 1 when the pod is deleted. */
     out->termination_grace_period_seconds = seconds < 0 ? 1 : seconds;

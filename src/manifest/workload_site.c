@@ -83,6 +83,10 @@ static struct mark nearest_mark(const struct site *s)
 static void complain(struct object_reader *r, const struct site *s, const char *kind,
                      const char *value, const char *detail)
 {
+    r->failed = true;
+    if (r->quiet) {
+        return;
+    }
     struct strbuf b = {.arena = r->arena};
     add_path(&b, s);
     strbuf_printf(&b, ": %s", kind);
@@ -93,7 +97,6 @@ static void complain(struct object_reader *r, const struct site *s, const char *
         strbuf_printf(&b, ": %s", detail);
     }
     diag_error(r->diag, nearest_mark(s), "%s", strbuf_text(&b));
-    r->failed = true;
 }
 
 void site_invalid(struct object_reader *r, const struct site *s, const char *value,
@@ -146,8 +149,8 @@ struct messages in_characters(struct arena *a, struct messages m)
     for (size_t i = 0; i < m.count; i++) {
         size_t len = strlen(m.text[i]);
         if (str_ends(m.text[i], " bytes")) {
-            m.text[i] = arena_printf(a, "%.*s characters", (int)(len - strlen(" bytes")),
-                                     m.text[i]);
+            m.text[i] =
+                arena_printf(a, "%.*s characters", (int)(len - strlen(" bytes")), m.text[i]);
         }
     }
     return m;

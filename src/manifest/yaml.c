@@ -37,8 +37,8 @@ struct reader {
     bool broken; /* libyaml has given up on this part */
     struct table anchor_names;
     VEC(struct anchor) anchors; /* by index in anchor_names; the latest of its name */
-    uint64_t decoded; /* nodes so far, aliases written out */
-    uint64_t aliased; /* those of them inside aliases */
+    uint64_t decoded;           /* nodes so far, aliases written out */
+    uint64_t aliased;           /* those of them inside aliases */
     bool excessive;
 };
 
@@ -227,8 +227,8 @@ static struct yaml_scalar scalar_of_event(struct reader *r, struct mark at)
 static struct node *scalar_node(struct reader *r, const struct yaml_scalar *s, struct mark at)
 {
     static const enum node_kind kinds[] = {
-        [YAML_STRING] = NODE_STRING, [YAML_NULL] = NODE_NULL,       [YAML_TRUE] = NODE_BOOL,
-        [YAML_FALSE] = NODE_BOOL,    [YAML_INTEGER] = NODE_NUMBER,  [YAML_FLOAT] = NODE_NUMBER,
+        [YAML_STRING] = NODE_STRING, [YAML_NULL] = NODE_NULL,      [YAML_TRUE] = NODE_BOOL,
+        [YAML_FALSE] = NODE_BOOL,    [YAML_INTEGER] = NODE_NUMBER, [YAML_FLOAT] = NODE_NUMBER,
         [YAML_NAN] = NODE_NUMBER,
     };
     struct node *n = node_add(r->arena, NULL, kinds[s->type]);
@@ -296,8 +296,7 @@ static void merge(struct reader *r, struct yaml_map *map, const struct node *fro
         return;
     }
     if (from->kind != NODE_LIST) {
-        diag_error(r->diag, from->mark,
-                   "map merge requires map or sequence of maps as the value");
+        diag_error(r->diag, from->mark, "map merge requires map or sequence of maps as the value");
         return;
     }
     /* Earlier ones take precedence, so they come last. */
@@ -372,8 +371,8 @@ static struct node *read_map(struct reader *r, size_t depth)
 static struct node *read_node(struct reader *r, size_t depth)
 {
     r->decoded++;
-    bool inside = r->event.type == YAML_SEQUENCE_START_EVENT ||
-                  r->event.type == YAML_MAPPING_START_EVENT;
+    bool inside =
+        r->event.type == YAML_SEQUENCE_START_EVENT || r->event.type == YAML_MAPPING_START_EVENT;
     if (inside && depth > YAML_MAX_DEPTH) {
         diag_error(r->diag, mark_at(r, &r->event.start_mark), "nested deeper than %d levels",
                    YAML_MAX_DEPTH);

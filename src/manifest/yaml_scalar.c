@@ -25,16 +25,16 @@ static const struct {
     const char *text;
     enum yaml_type type;
 } words[] = {
-    {"", YAML_NULL},      {"~", YAML_NULL},     {"null", YAML_NULL},  {"Null", YAML_NULL},
-    {"NULL", YAML_NULL},  {"y", YAML_TRUE},     {"Y", YAML_TRUE},     {"yes", YAML_TRUE},
-    {"Yes", YAML_TRUE},   {"YES", YAML_TRUE},   {"true", YAML_TRUE},  {"True", YAML_TRUE},
-    {"TRUE", YAML_TRUE},  {"on", YAML_TRUE},    {"On", YAML_TRUE},    {"ON", YAML_TRUE},
-    {"n", YAML_FALSE},    {"N", YAML_FALSE},    {"no", YAML_FALSE},   {"No", YAML_FALSE},
-    {"NO", YAML_FALSE},   {"false", YAML_FALSE}, {"False", YAML_FALSE}, {"FALSE", YAML_FALSE},
-    {"off", YAML_FALSE},  {"Off", YAML_FALSE},  {"OFF", YAML_FALSE},  {".nan", YAML_NAN},
-    {".NaN", YAML_NAN},   {".NAN", YAML_NAN},   {".inf", YAML_NAN},   {".Inf", YAML_NAN},
-    {".INF", YAML_NAN},   {"+.inf", YAML_NAN},  {"+.Inf", YAML_NAN},  {"+.INF", YAML_NAN},
-    {"-.inf", YAML_NAN},  {"-.Inf", YAML_NAN},  {"-.INF", YAML_NAN},
+    {"", YAML_NULL},     {"~", YAML_NULL},      {"null", YAML_NULL},   {"Null", YAML_NULL},
+    {"NULL", YAML_NULL}, {"y", YAML_TRUE},      {"Y", YAML_TRUE},      {"yes", YAML_TRUE},
+    {"Yes", YAML_TRUE},  {"YES", YAML_TRUE},    {"true", YAML_TRUE},   {"True", YAML_TRUE},
+    {"TRUE", YAML_TRUE}, {"on", YAML_TRUE},     {"On", YAML_TRUE},     {"ON", YAML_TRUE},
+    {"n", YAML_FALSE},   {"N", YAML_FALSE},     {"no", YAML_FALSE},    {"No", YAML_FALSE},
+    {"NO", YAML_FALSE},  {"false", YAML_FALSE}, {"False", YAML_FALSE}, {"FALSE", YAML_FALSE},
+    {"off", YAML_FALSE}, {"Off", YAML_FALSE},   {"OFF", YAML_FALSE},   {".nan", YAML_NAN},
+    {".NaN", YAML_NAN},  {".NAN", YAML_NAN},    {".inf", YAML_NAN},    {".Inf", YAML_NAN},
+    {".INF", YAML_NAN},  {"+.inf", YAML_NAN},   {"+.Inf", YAML_NAN},   {"+.INF", YAML_NAN},
+    {"-.inf", YAML_NAN}, {"-.Inf", YAML_NAN},   {"-.INF", YAML_NAN},
 };
 
 static bool find_word(const char *text, enum yaml_type *out)
@@ -223,7 +223,8 @@ struct yaml_scalar yaml_resolve(struct arena *a, const char *tag, const char *te
         struct yaml_scalar out = resolve_plain(a, text);
         const char *want = typed[i] + strlen(TAG(""));
         const char *have = type_tag(out.type);
-        if (strcmp(have + 2, want) != 0 && !(out.type == YAML_INTEGER && strcmp(want, "float") == 0)) {
+        if (strcmp(have + 2, want) != 0 &&
+            !(out.type == YAML_INTEGER && strcmp(want, "float") == 0)) {
             out.error = arena_printf(a, "cannot decode %s `%s` as a !!%s", have, text, want);
         }
         return out;

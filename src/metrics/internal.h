@@ -35,6 +35,7 @@ struct tracked_pod {
     uint32_t cap;
     uint32_t place; /* in metrics_server.pods */
     bool primed;    /* its time before the run is accounted for */
+    bool settled;   /* one container, served, and too old for special rules */
     simtime adopted; /* SIMTIME_NEVER: began in the run */
     double rate_before; /* cores used before it was adopted */
     double memory;      /* at memory_at, a scrape before */
@@ -55,20 +56,24 @@ struct metrics_server {
     const struct clocks *clocks;
     struct event scrape;
     struct event advance;
-    uint64_t tick; /* of the next scrape */
+    int64_t tick; /* of the next scrape */
     uint64_t stored;
     struct metric_faults faults;
     VEC(struct tracked_pod *) pods;
     struct tracked_pod *free;
     struct metrics *named; /* told when a tracked pod goes; NULL: nobody */
     VEC(struct workload_usage) usages;
-    simtime *answers; /* by node, of the scrape being stored */
+    simtime *answers; /* by node, of the next scrape */
+    simtime *before;  /* the same, of scrapes before the run */
     bool *failed;
 };
 
 /* Brings the container's newest sample up to what its node answers at `answer`. */
 void track_sample(struct metrics_server *m, struct tracked_pod *t, struct track *track,
                   simtime answer);
+/* A whole scrape of a settled pod, the fast way; false: it is not. */
+bool tracked_pod_scrape_settled(struct metrics_server *m, struct tracked_pod *t, simtime answer);
+void tracked_pod_settle(const struct metrics_server *m, struct tracked_pod *t);
 /* Takes samples up to then without looking at them. */
 void tracked_pod_advance(struct metrics_server *m, struct tracked_pod *t, simtime until);
 /* Once per pod adopted from before the run: what it used, and scrapes before time 0. */
@@ -86,6 +91,7 @@ struct series {
     bool down;     /* its target does not answer */
     simtime begun; /* when `first` was read */
     double first;
+    double offset; /* on top of what is read */
     uint32_t slot;
     struct series *next; /* in its slot */
     struct series *prev;

@@ -37,6 +37,7 @@ struct metrics_server *metrics_server_create(struct arena *a, struct engine *e,
     if (m->spec.resolution == 0)
         m->spec.resolution = DEFAULT_RESOLUTION;
     m->answers = arena_array(a, simtime, spec->node_count);
+    m->before = arena_array(a, simtime, spec->node_count);
     m->failed = arena_array(a, bool, spec->node_count);
     return m;
 }
@@ -93,47 +94,52 @@ static void store_pod(struct metrics_server *m, struct tracked_pod *t, simtime a
         else
             container_store_drop(&track->store);
     }
+    tracked_pod_settle(m, t);
 }
 
 static void drop_pod(struct tracked_pod *t)
 {
+    t->settled = false;
     for (uint32_t i = 0; i < t->count; i++)
         container_store_drop(&t->tracks[i].store);
 }
 
 /* Go's ticker drops ticks while a scrape still runs. */
-static simtime next_scrape(struct metrics_server *m, simtime now)
+static void schedule_scrape(struct metrics_server *m, simtime after)
 {
-    simtime next = now;
-    while (next <= now)
-        next = clocks_scrape_stored(m->clocks, ++m->tick, m->spec.node_count, m->spec.resolution);
-    return next;
+    simtime stored = after;
+    do {
+        stored = clocks_scrape(m->clocks, m->tick++, m->spec.node_count, m->spec.resolution,
+                               m->answers);
+    } while (stored <= after);
+    event_schedule(m->engine, &m->scrape, stored);
+}
+
+static void scrape_pod(struct metrics_server *m, struct tracked_pod *t, bool frozen)
+{
+    uint32_t node = t->pod->node < m->spec.node_count ? t->pod->node : 0;
+    if (frozen)
+        tracked_pod_advance(m, t, m->answers[node]);
+    else if (m->failed[node])
+        drop_pod(t);
+    else if (!tracked_pod_scrape_settled(m, t, m->answers[node]))
+        store_pod(m, t, m->answers[node]);
 }
 
 static void scrape(struct engine *engine, struct event *event)
 {
     struct metrics_server *m = event_owner(event, struct metrics_server, scrape);
-    uint32_t nodes = m->spec.node_count;
     simtime now = engine_now(engine);
     bool frozen = metric_fault_is(&m->faults, METRIC_FAULT_FROZEN);
-    for (uint32_t node = 0; node < nodes; node++) {
-        simtime at = clocks_scrape_answer(m->clocks, m->tick, node, nodes, m->spec.resolution);
-        m->answers[node] = at < now ? at : now;
+    for (uint32_t node = 0; node < m->spec.node_count; node++)
         m->failed[node] = metric_fault_of_node(&m->faults, node);
-    }
     for (size_t i = 0; i < m->pods.len; i++) {
         struct tracked_pod *t = m->pods.items[i];
-        uint32_t node = t->pod->node < nodes ? t->pod->node : 0;
         tracked_pod_prime(m, t, now);
-        if (frozen)
-            tracked_pod_advance(m, t, m->answers[node]);
-        else if (m->failed[node])
-            drop_pod(t);
-        else
-            store_pod(m, t, m->answers[node]);
+        scrape_pod(m, t, frozen);
     }
     m->stored++;
-    event_schedule(engine, &m->scrape, next_scrape(m, now));
+    schedule_scrape(m, now);
 }
 
 /* With a long resolution: takes the samples while the meters still remember them. */
@@ -151,20 +157,21 @@ static void advance(struct engine *engine, struct event *event)
 void metrics_server_start(struct metrics_server *m)
 {
     simtime now = engine_now(m->engine);
-    simtime first = clocks_scrape_stored(m->clocks, 0, m->spec.node_count, m->spec.resolution);
     event_init(&m->scrape, scrape, PHASE_SCRAPE);
     event_init(&m->advance, advance, PHASE_SCRAPE);
-    event_schedule(m->engine, &m->scrape, first >= now ? first : next_scrape(m, now));
+    schedule_scrape(m, now - 1);
     if (m->spec.resolution > LONGEST_UNSAMPLED)
         event_schedule(m->engine, &m->advance, now + LONGEST_UNSAMPLED / 2);
 }
 
 void tracked_pod_store_before(struct metrics_server *m, struct tracked_pod *t)
 {
-    uint32_t node = t->pod->node < m->spec.node_count ? t->pod->node : 0;
-    simtime first = clocks_scrape_answer(m->clocks, 0, node, m->spec.node_count, m->spec.resolution);
-    for (simtime n = BEFORE_SCRAPES; n > 0; n--)
-        store_pod(m, t, first - n * m->spec.resolution);
+    uint32_t nodes = m->spec.node_count;
+    uint32_t node = t->pod->node < nodes ? t->pod->node : 0;
+    for (int64_t n = BEFORE_SCRAPES; n > 0; n--) {
+        clocks_scrape(m->clocks, -n, nodes, m->spec.resolution, m->before);
+        store_pod(m, t, m->before[node]);
+    }
 }
 
 /* --- what is served --- */
@@ -236,13 +243,29 @@ static int64_t milli_of(const struct container_metrics *usage, enum metrics_reso
     return (int64_t)(usage->memory_bytes * 1000);
 }
 
+/* The common case of the reading below: the CPU of a pod of one container, nothing wrong. */
+static bool read_settled(const struct metrics_server *m, const struct tracked_pod *t,
+                         int64_t *milli, simtime *timestamp, simtime *window)
+{
+    const struct container_store *s = &t->tracks[0].store;
+    uint64_t nanocores = 0;
+    if (!t->settled || m->faults.count || !metrics_usage(&s->last, &s->prev, &nanocores, window))
+        return false;
+    *milli = metrics_milli_cores(nanocores);
+    *timestamp = pod_api_time(s->last.timestamp, m->spec.epoch_fraction);
+    return true;
+}
+
 enum metrics_served metrics_server_read(struct metrics_server *m, const struct pod *pod,
                                         enum metrics_resource resource, const char *container,
                                         int64_t *milli, simtime *timestamp, simtime *window)
 {
-    const struct tracked_pod *t = served(m, pod);
+    const struct tracked_pod *t = pod->samples;
     struct pod_metrics item = {0};
     bool found = false;
+    if (t && !container && resource == METRICS_CPU && read_settled(m, t, milli, timestamp, window))
+        return METRICS_VALUE;
+    t = served(m, pod);
     if (!t)
         return METRICS_NO_ITEM;
     *milli = 0;

@@ -21,6 +21,7 @@
 #define DEFAULT_WINDOW   (60 * SIMTIME_SECOND)
 #define DELAYED_INTERVAL SIMTIME_SECOND /* a direct reading that is served late is kept this fine */
 #define SURE_AFTER       SIMTIME_SECOND /* a counter's rise is known */
+#define COUNTED_BEFORE   3600.0 /* seconds that a counter from before the run has counted */
 
 struct metrics *metrics_create(struct arena *a, struct engine *e, struct metrics_server *server,
                                uint64_t seed, simtime epoch_fraction)
@@ -92,6 +93,7 @@ static struct series *add_series(struct named_metric *n, const struct pod *pod)
     s->metric = n;
     s->pod = pod;
     s->down = false;
+    s->offset = 0;
     s->unprimed = !m->started;
     s->begun = SIMTIME_NEVER;
     const char *target = pod ? pod->name : n->spec->name;
@@ -105,7 +107,7 @@ static struct series *add_series(struct named_metric *n, const struct pod *pod)
 static void store(struct series *s, simtime at, double value)
 {
     struct named_metric *n = s->metric;
-    prom_series_add(&s->samples, at, value);
+    prom_series_add(&s->samples, at, value + s->offset);
     if (n->first_seen == SIMTIME_NEVER)
         n->first_seen = at > 0 ? at : 0;
 }
@@ -141,8 +143,11 @@ bool series_prime(struct series *s, simtime now)
         return false;
     double rise = n->read(n->context, s->pod, now) - s->first;
     s->unprimed = false;
-    if (rise >= 0)
-        make_up(s, rise / simtime_to_seconds(now - s->begun));
+    if (rise >= 0) {
+        double rate = rise / simtime_to_seconds(now - s->begun);
+        s->offset = rate * COUNTED_BEFORE; /* far from 0, where rate() stops extrapolating */
+        make_up(s, rate);
+    }
     return true;
 }
 

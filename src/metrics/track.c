@@ -41,7 +41,7 @@ static uint64_t counter(const struct tracked_pod *t, const struct track *track, 
 }
 
 /* The working set is known at scrapes; between two of them it runs straight. */
-static uint64_t memory_at(const struct tracked_pod *t, const struct track *track, simtime at,
+static inline uint64_t memory_at(const struct tracked_pod *t, const struct track *track, simtime at,
                           simtime answer)
 {
     double bytes = track->memory_bytes;
@@ -75,7 +75,7 @@ static void sample_cadvisor(struct metrics_server *m, struct tracked_pod *t, str
         take(m, t, track, track->clock.next, answer);
 }
 
-static void sample_ideal(struct metrics_server *m, struct tracked_pod *t, struct track *track,
+static void sample_ideal(struct tracked_pod *t, struct track *track,
                          simtime answer)
 {
     if (answer < track->started || (track->point.present && answer <= track->point.timestamp))
@@ -105,7 +105,7 @@ static double usage_now(const struct tracked_pod *t, const struct track *track, 
     return mean > slope ? mean : slope;
 }
 
-static void sample_kwok(struct metrics_server *m, struct tracked_pod *t, struct track *track,
+static void sample_kwok(struct tracked_pod *t, struct track *track,
                         simtime answer)
 {
     if (answer < track->started)
@@ -130,10 +130,10 @@ static void bring_up(struct metrics_server *m, struct tracked_pod *t, struct tra
         sample_cadvisor(m, t, track, answer);
         break;
     case METRICS_KWOK:
-        sample_kwok(m, t, track, answer);
+        sample_kwok(t, track, answer);
         break;
     case METRICS_IDEAL:
-        sample_ideal(m, t, track, answer);
+        sample_ideal(t, track, answer);
         break;
     }
 }
@@ -148,6 +148,52 @@ void track_sample(struct metrics_server *m, struct tracked_pod *t, struct track 
         t->memory = t->pod->memory_bytes;
         t->memory_at = answer;
     }
+}
+
+/* prev := last, last := point, member by member: what was written so is read so, without stalls. */
+static void move_on(struct container_store *s, const struct metrics_point *point)
+{
+    s->prev.start = s->last.start;
+    s->prev.timestamp = s->last.timestamp;
+    s->prev.cpu = s->last.cpu;
+    s->prev.memory = s->last.memory;
+    s->last.timestamp = point->timestamp;
+    s->last.cpu = point->cpu;
+    s->last.memory = point->memory;
+}
+
+bool tracked_pod_scrape_settled(struct metrics_server *m, struct tracked_pod *t, simtime answer)
+{
+    struct track *track = t->tracks;
+    struct metrics_point *point = &track->point;
+    if (!t->settled)
+        return false;
+    while (track->clock.next <= answer) {
+        simtime at = track->clock.next;
+        double seconds = meter_total(&t->pod->cpu, at) - track->base;
+        uint64_t cpu = (uint64_t)(int64_t)(seconds * 1e9);
+        uint64_t memory = memory_at(t, track, at, answer);
+        bool equal = cpu == point->cpu && memory == point->memory;
+        point->timestamp = at;
+        point->cpu = cpu;
+        point->memory = memory;
+        clocks_sample_taken(m->clocks, &track->clock, equal);
+    }
+    t->memory = t->pod->memory_bytes;
+    t->memory_at = answer;
+    if (point->timestamp > track->store.last.timestamp)
+        move_on(&track->store, point);
+    return true;
+}
+
+void tracked_pod_settle(const struct metrics_server *m, struct tracked_pod *t)
+{
+    const struct track *track = t->tracks;
+    const struct container_store *s = &track->store;
+    t->settled = m->spec.mode == METRICS_CADVISOR && t->count == 1 && track->running &&
+                 s->last.present && s->prev.present && s->last.cpu > LEAST_CPU &&
+                 s->last.timestamp - s->last.start >= m->spec.resolution &&
+                 (t->adopted == SIMTIME_NEVER || track->clock.next >= t->adopted);
 }
 
 void tracked_pod_advance(struct metrics_server *m, struct tracked_pod *t, simtime until)
@@ -188,6 +234,7 @@ void tracked_pod_prime(struct metrics_server *m, struct tracked_pod *t, simtime 
 static void start_track(struct metrics_server *m, struct tracked_pod *t, uint32_t i, simtime at)
 {
     struct track *track = &t->tracks[i];
+    t->settled = false;
     track->started = at;
     track->running = true;
     track->point.present = false;
@@ -293,7 +340,7 @@ void metrics_server_pod_changed(void *context, struct pod *pod, enum pod_change 
     else if (change == POD_RUNS)
         start_track(m, t, 0, now);
     else if (change == POD_CRASHED && t)
-        t->tracks[0].running = false;
+        t->tracks[0].running = t->settled = false;
     else if (change == POD_GONE && t)
         remove_pod(m, pod);
 }

@@ -120,7 +120,7 @@ enum run_file_kind run_file_kind(sqlite3 *db, const char *path, struct diag *d)
 sqlite3 *run_file_read(const char *path, struct diag *d)
 {
     sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
+    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
         run_file_error(d, path, db, code);
         sqlite3_close(db);

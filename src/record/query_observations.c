@@ -14,7 +14,23 @@ struct observations {
     struct cursor cursor;
     struct sync_decoder decoder;
     bool damaged;
+    bool waiting; /* a row was stepped to and not read */
+    simtime next; /* its time */
 };
+
+/* Steps to the next row, unless one waits; false at the end. */
+static bool step(struct observations *o)
+{
+    if (o->waiting) {
+        return true;
+    }
+    if (o->damaged || o->cursor.s == NULL || !cursor_next(&o->cursor)) {
+        return false;
+    }
+    o->next = get_int(&o->cursor);
+    o->waiting = true;
+    return true;
+}
 
 struct observations *observations_open(struct query *q, struct arena *a, int64_t run, size_t hpa)
 {
@@ -29,12 +45,18 @@ struct observations *observations_open(struct query *q, struct arena *a, int64_t
     return o;
 }
 
+simtime observations_peek(struct observations *o)
+{
+    return step(o) ? o->next : SIMTIME_NEVER;
+}
+
 bool observations_next(struct observations *o, simtime *at, struct decoded_sync *out)
 {
-    if (o->damaged || o->cursor.s == NULL || !cursor_next(&o->cursor)) {
+    if (!step(o)) {
         return false;
     }
-    *at = get_int(&o->cursor);
+    o->waiting = false;
+    *at = o->next;
     const void *record = sqlite3_column_blob(o->cursor.s, o->cursor.column);
     const int len = sqlite3_column_bytes(o->cursor.s, o->cursor.column);
     o->damaged = record == NULL || !sync_decode(&o->decoder, record, (size_t)len, out);

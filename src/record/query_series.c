@@ -282,7 +282,8 @@ static void replay_syncs(struct query *q, int64_t run, const struct observer *o)
 {
     struct cursor c = cursor_open(q, NULL,
                                   "SELECT hpa, t_ns, current, status_replicas, recommendation,"
-                                  " stabilized, desired, rescaled, binding FROM hpa_syncs"
+                                  " stabilized, desired, rescaled, binding, failed_metrics, won,"
+                                  " ratio FROM hpa_syncs"
                                   " WHERE run = ?1 ORDER BY id",
                                   run);
     while (cursor_next(&c)) {
@@ -296,6 +297,10 @@ static void replay_syncs(struct query *q, int64_t run, const struct observer *o)
         d.desired = (int32_t)get_int(&c);
         d.rescaled = get_int(&c) != 0;
         d.binding = binding_of(get_word(&c));
+        d.failed_metrics = (uint32_t)get_int(&c);
+        d.winner = get_int(&c) != 0 ? 0 : -1;
+        struct hpa_metric_working working = {.ratio = get_double(&c)};
+        d.metrics = &working;
         o->decision(o->context, hpa, d.at, &d, NULL);
     }
 }

@@ -128,7 +128,7 @@ static void take_pod_fields(struct reader *r, struct sync_decoder *d, struct hpa
 {
     const uint64_t marks = take_varint(r);
     pod->deleting = (marks & POD_DELETING) != 0;
-    pod->phase = (marks >> POD_SHIFT_PHASE) & 3;
+    pod->phase = (marks >> POD_SHIFT_PHASE) & 0xff;
     pod->ready = (marks >> POD_SHIFT_READY) & 3;
     pod->ready_since = take_time(r, 0);
     pod->start_time = (marks & POD_STARTED) ? take_time(r, pod->ready_since) : SIMTIME_NEVER;

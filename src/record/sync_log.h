@@ -26,8 +26,8 @@ enum sync_log_answer_mark {
 enum sync_log_pod_mark {
     POD_DELETING = 1,
     POD_STARTED = 2,
-    POD_SHIFT_PHASE = 2, /* two bits */
-    POD_SHIFT_READY = 4  /* two bits */
+    POD_SHIFT_READY = 2, /* two bits */
+    POD_SHIFT_PHASE = 4  /* the rest */
 };
 
 #endif

@@ -115,7 +115,8 @@ struct timeline *timeline_open(struct arena *a, const char *path, enum timeline_
         return NULL;
     }
     sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                               NULL);
     if (code != SQLITE_OK) {
         run_file_error(d, path, db, code);
     }

@@ -65,23 +65,30 @@ static struct timestamp_parts parts_of(const struct query_run *run, simtime t)
     return timestamp_split(run->start_unix_ns + t, run->zone_seconds);
 }
 
-static bool one_day(const struct query_run *run)
+static bool same_day(const struct query_run *run, simtime x, simtime y)
 {
-    const struct timestamp_parts first = parts_of(run, 0);
-    const struct timestamp_parts last = parts_of(run, run->until);
-    return first.year == last.year && first.month == last.month && first.day == last.day;
+    const struct timestamp_parts a = parts_of(run, x);
+    const struct timestamp_parts b = parts_of(run, y);
+    return a.year == b.year && a.month == b.month && a.day == b.day;
 }
 
-const char *moment_text(struct arena *a, const struct query_run *run, simtime t)
+const char *moment_near(struct arena *a, const struct query_run *run, simtime t, simtime reference)
 {
     const struct timestamp_parts p = parts_of(run, t);
     const char *clock = arena_printf(a, "%02" PRId32 ":%02" PRId32 ":%02" PRId32, p.hour, p.minute,
                                      p.second);
-    if (one_day(run)) {
+    if (same_day(run, t, reference)) {
         return clock;
     }
     return arena_printf(a, "%04" PRId32 "-%02" PRId32 "-%02" PRId32 " %s", p.year, p.month, p.day,
                         clock);
+}
+
+const char *moment_text(struct arena *a, const struct query_run *run, simtime t)
+{
+    const simtime last = run->until > 0 ? run->until - 1 : 0;
+    /* A run that ends at midnight is of one day. */
+    return moment_near(a, run, t, same_day(run, 0, last) ? t : -SIMTIME_DAY);
 }
 
 const char *moment_rfc3339(struct arena *a, const struct query_run *run, simtime t)

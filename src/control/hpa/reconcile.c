@@ -176,29 +176,39 @@ static void explain_recommendation(struct hpa_decision *d, int32_t proposal)
     }
 }
 
-/* Which step kept the count from the recommendation; the last one to act is the one. */
-static void explain_binding(struct hpa_decision *d)
+/* What lowered the count below the recommendation; the last step that did. */
+static enum hpa_binding held_down(const struct hpa_decision *d)
+{
+    switch (d->limit_reason) {
+    case HPA_REASON_TOO_MANY_REPLICAS:
+        return HPA_BINDING_MAX_REPLICAS;
+    case HPA_REASON_SCALE_UP_LIMIT:
+        return HPA_BINDING_SCALE_UP_LIMIT;
+    default:
+        return HPA_BINDING_STABILIZATION_UP;
+    }
+}
+
+/* What kept it above: a bound that cut a stabilized count from above is not to blame. */
+static enum hpa_binding held_up(const struct hpa_decision *d)
 {
     switch (d->limit_reason) {
     case HPA_REASON_TOO_FEW_REPLICAS:
-        set_binding(d, d->desired != d->stabilized ? HPA_BINDING_MIN_REPLICAS : HPA_BINDING_NONE);
-        break;
-    case HPA_REASON_TOO_MANY_REPLICAS:
-        set_binding(d, d->desired != d->stabilized ? HPA_BINDING_MAX_REPLICAS : HPA_BINDING_NONE);
-        break;
-    case HPA_REASON_SCALE_UP_LIMIT:
-        set_binding(d, HPA_BINDING_SCALE_UP_LIMIT);
-        break;
+        return HPA_BINDING_MIN_REPLICAS;
     case HPA_REASON_SCALE_DOWN_LIMIT:
-        set_binding(d, HPA_BINDING_SCALE_DOWN_LIMIT);
-        break;
+        return HPA_BINDING_SCALE_DOWN_LIMIT;
     default:
-        break;
+        return HPA_BINDING_STABILIZATION_DOWN;
     }
-    if (d->stabilized > d->recommendation) {
-        set_binding(d, HPA_BINDING_STABILIZATION_DOWN);
-    } else if (d->stabilized < d->recommendation) {
-        set_binding(d, HPA_BINDING_STABILIZATION_UP);
+}
+
+/* Which step kept the count from the recommendation. */
+static void explain_binding(struct hpa_decision *d)
+{
+    if (d->desired < d->recommendation) {
+        set_binding(d, held_down(d));
+    } else if (d->desired > d->recommendation) {
+        set_binding(d, held_up(d));
     }
     const bool kept = d->winner >= 0 && d->desired == d->current &&
                       d->metrics[d->winner].rule == HPA_RULE_WITHIN_TOLERANCE;

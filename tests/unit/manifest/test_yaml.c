@@ -63,13 +63,14 @@ Test(yaml, is_the_json_that_kubectl_sends)
         {"---\n---\n# c\n---\na: 1\n---\n", "{\"a\":1}"},
         {"a: 1\n---\nb: 2\n", "{\"a\":1} {\"b\":2}"},
         {"a: b", "{\"a\":\"b\"}"},
-        {"\xef\xbb\xbf" "a: b", "{\"a\":\"b\"}"},
+        {"\xef\xbb\xbf"
+         "a: b",
+         "{\"a\":\"b\"}"},
         {"a: b\r\nc: d\r\n", "{\"a\":\"b\",\"c\":\"d\"}"},
         {"[y, Y, yes, on, On, n, no, off, OFF, true, False]",
          "[true,true,true,true,true,false,false,false,false,true,false]"},
         {"[yEs, tRue, 'yes', \"no\", oN]", "[\"yEs\",\"tRue\",\"yes\",\"no\",\"oN\"]"},
-        {"[~, null, Null, NULL, nULL, 'null', '']",
-         "[null,null,null,null,\"nULL\",\"null\",\"\"]"},
+        {"[~, null, Null, NULL, nULL, 'null', '']", "[null,null,null,null,\"nULL\",\"null\",\"\"]"},
         {"a:\nb: \n", "{\"a\":null,\"b\":null}"},
         {"[0, 1, -1, +1, 010, 08, 0x1F, -0x1f, 0o17, 0b101, 1_000, 0_1]",
          "[0,1,-1,1,8,8,31,-31,15,5,1000,1]"},
@@ -84,8 +85,7 @@ Test(yaml, is_the_json_that_kubectl_sends)
          "[\"1e400\",\"1Gi\",\"100m\",\"0x\",\"1.2.3\",\"-\",\"+\",\".\",\"1e\",12000000,\"0b2\",10]"},
         {"[2024-01-02, 2024-01-02T03:04:05Z, 2024-1, 12:30:45, 1:2]",
          "[\"2024-01-02\",\"2024-01-02T03:04:05Z\",\"2024-1\",\"12:30:45\",\"1:2\"]"},
-        {"{y: 1, 2: 2, 1.50: 3, true: 4, 'n': 5, 0x10: 6, 1e20: 7}",
-         "{\"true\":4}"},
+        {"{y: 1, 2: 2, 1.50: 3, true: 4, 'n': 5, 0x10: 6, 1e20: 7}", "{\"true\":4}"},
         {"2: 2\n1.50: 3\n'n': 5\n0x10: 6\n1e20: 7\n1234567.5: 8\n0.00001: 9\n",
          "{\"2\":2,\"1.5\":3,\"n\":5,\"16\":6,\"1e+20\":7,\"1.2345675e+06\":8,\"1e-05\":9}"},
         {"[!!str 1, !!int \"3\", !!float 3, !!str yes, !x 1, !!bool 'no', ! 12]",
@@ -154,7 +154,9 @@ Test(yaml, what_is_wrong_is_said_with_its_place)
          "content, while parsing a flow node|9:1: key \"d\" is here a second time"},
         {"{\"a\": 1, \"a\": 2}", 0, NULL},
         {"{\"a\": 1,", 0, NULL},
-        {"\xff\xfe" "a", 0, "1:1: UTF-16 text"},
+        {"\xff\xfe"
+         "a",
+         0, "1:1: UTF-16 text"},
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -259,6 +261,6 @@ Test(yaml, depth_and_size_have_limits)
     cr_expect_not(read_repeated("{a: ", 1000000, NULL));
     cr_expect(read_repeated("- 1\n", 200000, NULL));
     cr_expect(read_repeated("x", 10000000, NULL));
-    cr_expect_not(read_repeated("x", YAML_MAX_BYTES + 1,
-                                "64 MiB are more than a manifest may have, 64 MiB"));
+    cr_expect_not(
+        read_repeated("x", YAML_MAX_BYTES + 1, "64 MiB are more than a manifest may have, 64 MiB"));
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance
+
+import "sort"
+
+func sortStrings(s []string) { sort.Strings(s) }
