@@ -44,7 +44,7 @@ double time_mean_area(const struct time_mean *m, simtime at);
 
 /*
  * Weighted observations of seconds: 64 buckets to every doubling from 2^-20 s
- * (about 1 us) to 2^20 s (12 days), so a quantile is within 0.8 % of the exact
+ * (about 1 us) to 2^20 s (12 days), so a quantile is within 1 % of the exact
  * one. Below is one bucket at 0, above one at the top; min and max are exact.
  */
 enum {

@@ -51,8 +51,8 @@ struct clocks_recording {
     simtime epoch_fraction; /* of the wall clock's second at time 0 */
     bool kwok;              /* metrics are KWOK's own */
     simtime duration;
-    double idle_cores;      /* of a running pod without load */
-    double limit_cores;     /* of a pod; 0 none */
+    double idle_cores;  /* of a running pod without load */
+    double limit_cores; /* of a pod; 0 none */
     const simtime *syncs;
     size_t sync_count;
     const simtime *const *scrapes; /* [node][n]: when the n-th scrape had that node's answer */

@@ -32,9 +32,9 @@ struct curve_point {
 struct curve {
     struct arena *arena;
     struct curve_point *points;
-    unsigned head;  /* index of the oldest */
+    unsigned head; /* index of the oldest */
     unsigned count;
-    unsigned cap;   /* power of two */
+    unsigned cap; /* power of two */
 };
 
 void curve_init(struct curve *c, struct arena *a);
@@ -61,13 +61,13 @@ double curve_slope(const struct curve *c, simtime at);
 /* One container's counter: its own curve, and the pool while it takes part. */
 struct meter {
     struct curve own;
-    const struct curve *pool;   /* the newest joined, also after leaving; NULL: none yet */
-    simtime joined;             /* pool counts from here ... */
+    const struct curve *pool; /* the newest joined, also after leaving; NULL: none yet */
+    simtime joined;           /* pool counts from here ... */
     double pool_at_joined;
-    simtime left;               /* ... to here; SIMTIME_NEVER while in */
+    simtime left; /* ... to here; SIMTIME_NEVER while in */
     double pool_at_left;
-    double pool_before;         /* pool core-seconds of earlier memberships */
-    double pool_share;          /* weight of this member, 1 when even */
+    double pool_before; /* pool core-seconds of earlier memberships */
+    double pool_share;  /* weight of this member, 1 when even */
 };
 
 void meter_init(struct meter *m, struct arena *a);

@@ -5,7 +5,7 @@
  * featureGates), hpa (an object as a user applies it), containers (the pod template), steps.
  * Fields of ours: a step's `t`, the time of the sync in seconds where it is not
  * (k + 1) * syncPeriodSeconds, `updateTime`, when the update of the scale was done,
- * `metricErrors`, the API's words where a metric fails, by the metric's name, and `ambiguous`, the
+ * `metricErrors`, the API's words where a metric fails ("Pods/rps"), and `ambiguous`, the
  * HPAs that select the same pods, as the condition lists them; the controller's `kubernetes`, the
  * release ("1.36").
  * Nothing in a log depends on the decisions but the scale that the last rescale left.
@@ -38,6 +38,7 @@ struct observation {
 
 struct observed_step {
     simtime at;
+    bool timed; /* the log says when */
     simtime updated_at;
     const struct node *hpa;     /* an edit, or NULL */
     const struct node *add_hpa; /* another HPA appears half a second before, or NULL */
@@ -54,7 +55,7 @@ struct observed_step {
     const struct node *pods_metrics;
     const struct node *object_metrics;
     const struct node *external_metrics;
-    const struct node *metric_errors; /* by metric name: the API's words, or NULL */
+    const struct node *metric_errors; /* by metric: the API's words, or NULL */
     const char *ambiguous;            /* other HPAs select the same pods: the message's list */
 };
 
@@ -113,8 +114,8 @@ int observation_decide_file(const char *path, const struct observation_options *
  */
 struct decision_writer;
 struct decision_writer *decision_writer_new(struct arena *a, const char *id);
-/* The status after a sync; scratch is used for the duration of the call. */
-void decision_writer_step(struct decision_writer *w, struct arena *scratch,
+/* The status after the sync of a step at that time; scratch is used during the call only. */
+void decision_writer_step(struct decision_writer *w, struct arena *scratch, simtime at,
                           const struct hpa_state *state, const struct hpa_decision *d,
                           int32_t spec_replicas);
 void decision_writer_invalid(struct decision_writer *w, const struct hpa_object *object);

@@ -37,6 +37,9 @@ void observation_write_containers(struct json_writer *w, struct arena *scratch,
 void observation_write_requests(struct json_writer *w, struct arena *scratch,
                                 const struct pod_template *pod);
 
+/* What names a metric in a step's metricErrors: "Resource/cpu", "Object/Ingress/main/rps". */
+const char *observation_metric_key(struct arena *a, const struct hpa_metric_spec *metric);
+
 /* One sync, for observation_write_step. */
 struct observation_sync {
     simtime at;

@@ -26,9 +26,10 @@ enum metric_fault_kind {
 
 struct metric_fault {
     enum metric_fault_kind kind;
-    const char *text; /* UNAVAILABLE: the API's error; NULL: the usual one. Must outlive the window */
-    double fraction;  /* MISSING: of the pods, 0..1; 1 for series that are not of pods */
-    uint32_t node;    /* SCRAPE */
+    const char
+        *text; /* UNAVAILABLE: the API's error; NULL: the usual one. Must outlive the window */
+    double fraction; /* MISSING: of the pods, 0..1; 1 for series that are not of pods */
+    uint32_t node;   /* SCRAPE */
 };
 
 #define METRIC_FAULT_WINDOWS 8 /* open at once in one pipeline */

@@ -44,7 +44,7 @@ struct metrics_server_spec {
     simtime resolution;     /* --metric-resolution; 0: 15 s, as the shipped manifests set it */
     simtime epoch_fraction; /* of the wall clock's second at time 0 */
     uint64_t seed;
-    uint32_t node_count;    /* at least 1 */
+    uint32_t node_count; /* at least 1 */
 };
 
 struct metrics_server;

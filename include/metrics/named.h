@@ -37,13 +37,13 @@ struct metric_spec {
     const char *namespace_name;
     const struct label *labels; /* of the series; metric selectors match them */
     size_t label_count;
-    const char *object_kind;    /* OBJECT */
+    const char *object_kind; /* OBJECT */
     const char *object_name;
-    bool direct;                /* no scraping: the value at the time of the question */
+    bool direct; /* no scraping: the value at the time of the question */
     enum metric_function function;
-    simtime scrape_interval;    /* 0: 15 s */
-    simtime window;             /* of RATE and AVERAGE; 0: 1 min */
-    simtime delay;              /* what is served is that much older still */
+    simtime scrape_interval; /* 0: 15 s */
+    simtime window;          /* of RATE and AVERAGE; 0: 1 min */
+    simtime delay;           /* what is served is that much older still */
     simtime relist; /* --metrics-relist-interval: the adapter knows a name from its next multiple
                        after the first sample on; 0: at once */
 };

@@ -60,6 +60,7 @@ struct query_workload *query_workloads(struct query *q, struct arena *a, int64_t
 
 struct query_service {
     bool queue;
+    bool demand; /* of CPU: counts are core-seconds */
     const char *name;
     size_t workload; /* QUERY_NONE */
 };
@@ -132,12 +133,12 @@ struct query_sync {
     int32_t desired;
     bool rescaled;
     const char *binding;
-    const char *limited;      /* "" when not set; likewise below */
+    const char *limited; /* "" when not set; likewise below */
     const char *reason;
-    const char *policies;     /* JSON */
+    const char *policies; /* JSON */
     const char *update_error;
     uint32_t failed_metrics;
-    bool won;                 /* working is the winner's */
+    bool won; /* working is the winner's */
     struct query_working working;
 };
 

@@ -55,7 +55,7 @@ struct sync_log_memory {
 
 /* One HPA's writer. Zero but for the first two members begins. */
 struct sync_encoder {
-    struct arena *arena;            /* grows to a high-water mark */
+    struct arena *arena; /* grows to a high-water mark */
     const struct hpa_config *config;
     bool begun;
     const struct hpa_spec *spec;
@@ -73,7 +73,7 @@ void sync_encoder_drop(struct sync_encoder *e); /* the rooms of its pods */
 /* One HPA's reader. Zero but for the arena begins. */
 struct sync_decoder {
     struct arena *arena;
-    struct hpa_config config; /* from the first record on */
+    struct hpa_config config;        /* from the first record on */
     const struct hpa_object *object; /* the spec as an API object */
     const struct hpa_spec *spec;
     struct sync_log_memory memory;
@@ -90,8 +90,7 @@ struct decoded_sync {
 };
 
 /* False when the record is damaged. Records of one HPA in order, none left out. */
-bool sync_decode(struct sync_decoder *d, const void *record, size_t len,
-                 struct decoded_sync *out);
+bool sync_decode(struct sync_decoder *d, const void *record, size_t len, struct decoded_sync *out);
 void sync_decoder_drop(struct sync_decoder *d);
 
 #endif

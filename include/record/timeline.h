@@ -55,17 +55,17 @@ struct timeline_workload {
     const char *kind; /* "Deployment" */
     const char *namespace_name;
     const char *name;
-    int32_t replicas;           /* at the start */
-    double cpu_request_cores;   /* of one pod; 0: none */
+    int32_t replicas;         /* at the start */
+    double cpu_request_cores; /* of one pod; 0: none */
     double cpu_limit_cores;
     double memory_request_bytes;
     double memory_limit_bytes;
 };
 
 struct timeline_service {
-    const char *kind; /* "service", "queue" */
+    const char *kind; /* "service", "queue", "demand": of CPU, counted in core-seconds */
     const char *name;
-    size_t workload;  /* SCENARIO_NONE: none */
+    size_t workload; /* SCENARIO_NONE: none */
 };
 
 struct timeline_hpa {
@@ -80,9 +80,9 @@ struct timeline_metric {
 
 /* What is known of a run before it begins. Strings live until timeline_begin_run returns. */
 struct timeline_run {
-    const char *name;     /* of the scenario */
-    const char *scenario; /* its file as given */
-    const char *program;  /* name and version */
+    const char *name;       /* of the scenario */
+    const char *scenario;   /* its file as given */
+    const char *program;    /* name and version */
     const char *resolution; /* "fluid", "requests" */
     uint64_t seed;
     int64_t start_unix_ns;

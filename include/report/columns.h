@@ -17,7 +17,7 @@ struct columns { /* an arena and the alignments; otherwise zero */
     struct arena *arena;
     const char *align; /* per column 'l' or 'r': "lrrr"; at most COLUMNS_MAX */
     const char **cells;
-    size_t count;      /* cells so far; a row is strlen(align) of them */
+    size_t count; /* cells so far; a row is strlen(align) of them */
     size_t cap;
 };
 

@@ -15,11 +15,11 @@
 #include <stdio.h>
 
 struct progress {
-    FILE *out;       /* NULL: silent */
+    FILE *out; /* NULL: silent */
     simtime total;
-    int64_t began;   /* monotonic ns */
-    int64_t next;    /* when to show again */
-    uint32_t skip;   /* ticks until the clock is looked at again */
+    int64_t began; /* monotonic ns */
+    int64_t next;  /* when to show again */
+    uint32_t skip; /* ticks until the clock is looked at again */
     bool shown;
 };
 

@@ -26,9 +26,9 @@ struct summary_workload {
     double seconds; /* of its samples */
     int32_t replicas_min;
     int32_t replicas_max;
-    double replica_seconds;     /* of the scale */
-    double ready_seconds;       /* of ready replicas */
-    double cpu_used_seconds;    /* core-seconds */
+    double replica_seconds;  /* of the scale */
+    double ready_seconds;    /* of ready replicas */
+    double cpu_used_seconds; /* core-seconds */
     double cpu_requested_seconds;
     double cpu_throttled_seconds;
 };
@@ -42,6 +42,7 @@ struct summary_peak {
 struct summary_service {
     const char *name;
     bool queue;
+    bool demand;     /* of CPU: counts are core-seconds */
     size_t workload; /* SCENARIO_NONE */
     double seconds;
     double offered;
@@ -51,13 +52,13 @@ struct summary_service {
     double failed;
     double utilization_seconds;
     double unmet_replica_seconds;
-    double unmet_seconds;          /* for how long */
+    double unmet_seconds; /* for how long */
     struct summary_peak utilization;
-    struct summary_peak unmet;     /* replicas short */
-    struct summary_peak lost;      /* per second */
-    struct summary_peak p99;       /* seconds, of one interval */
+    struct summary_peak unmet; /* replicas short */
+    struct summary_peak lost;  /* per second */
+    struct summary_peak p99;   /* seconds, of one interval */
     struct summary_peak waiting;
-    struct histogram latency;      /* put together from the intervals' quantiles */
+    struct histogram latency; /* put together from the intervals' quantiles */
 };
 
 struct summary_hpa {
@@ -67,16 +68,16 @@ struct summary_hpa {
     int32_t min_replicas;
     int32_t max_replicas;
     uint64_t syncs;
-    uint64_t failed_syncs;   /* no metric, or some missing */
+    uint64_t failed_syncs; /* no metric, or some missing */
     uint32_t ups;
     uint32_t downs;
-    uint32_t reversals;      /* a change against one within ten minutes before */
+    uint32_t reversals; /* a change against one within ten minutes before */
     int32_t last_direction;
     simtime last_rescale;
-    simtime last_sync;       /* -1 before the first */
-    enum hpa_binding binding; /* of the last sync */
+    simtime last_sync;             /* -1 before the first */
+    enum hpa_binding binding;      /* of the last sync */
     double held[SUMMARY_BINDINGS]; /* seconds each constraint was the one */
-    double ratio_sum;        /* of the deciding metric to its target */
+    double ratio_sum;              /* of the deciding metric to its target */
     uint64_t ratio_count;
     struct summary_peak ratio;
 };

@@ -330,7 +330,7 @@ static int run_seeds(struct session *s)
     signals_release(&signals);
     if (!ok)
         return s->interrupted ? EXIT_INTERRUPTED : EXIT_BAD_INPUT;
-    if (o->plot)
+    if (o->plot && !ensemble_plot(&ensemble, o->plot, s->in->diag))
         return EXIT_BAD_INPUT;
     report_seeds(s, &ensemble);
     return EXIT_DONE;

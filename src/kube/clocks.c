@@ -18,11 +18,11 @@
 #include "engine/rng.h"
 #include "kube/cluster.h"
 
-#define RECORD_REACH    (5 * SIMTIME_SECOND) /* how far a recorded time may lie from the question */
-#define DELAY_PER_NODE  (8 * SIMTIME_MILLISECOND)
-#define LONGEST_DELAY   (4 * SIMTIME_SECOND)
-#define ANSWER_BEFORE_END SIMTIME_MILLISECOND /* a node reads its samples that long before */
-#define SAMPLE_DISTANCE (15 * SIMTIME_SECOND) /* mean of 10 .. 20 */
+#define RECORD_REACH      (5 * SIMTIME_SECOND) /* how far a recorded time may lie from the question */
+#define DELAY_PER_NODE    (8 * SIMTIME_MILLISECOND)
+#define LONGEST_DELAY     (4 * SIMTIME_SECOND)
+#define ANSWER_BEFORE_END SIMTIME_MILLISECOND   /* a node reads its samples that long before */
+#define SAMPLE_DISTANCE   (15 * SIMTIME_SECOND) /* mean of 10 .. 20 */
 
 struct burst {
     simtime at; /* of the newest creation promised */
@@ -38,7 +38,7 @@ struct clocks {
     uint64_t phase_key;
     uint64_t create_key;
     uint64_t scrape_key;
-    double scrape_phase; /* of the period */
+    double scrape_phase;      /* of the period */
     VEC(struct burst) bursts; /* by workload */
     uint32_t *serials;        /* of the pods tied to recorded ones, rising */
     size_t tied;
@@ -47,14 +47,16 @@ struct clocks {
 static const struct dist_point sync_work[] = {{0.006, 0},    {0.008, 0.1},  {0.010, 0.25},
                                               {0.012, 0.5},  {0.015, 0.75}, {0.020, 0.9},
                                               {0.022, 0.95}, {0.031, 0.99}, {0.155, 1}};
-static const struct dist_point rescale_work[] = {{0.006, 0}, {0.010, 0.5}, {0.012, 0.9}, {0.020, 1}};
-static const struct dist_point create_first[] = {{0.015, 0},    {0.018, 0.1}, {0.020, 0.25},
+static const struct dist_point rescale_work[] = {
+    {0.006, 0}, {0.010, 0.5}, {0.012, 0.9}, {0.020, 1}};
+static const struct dist_point create_first[] = {{0.015, 0},    {0.018, 0.1},  {0.020, 0.25},
                                                  {0.025, 0.5},  {0.029, 0.75}, {0.035, 0.9},
                                                  {0.044, 0.95}, {0.047, 1}};
-static const struct dist_point create_next[] = {{0, 0}, {0, 0.5}, {0.013, 0.75}, {0.020, 0.9}, {0.034, 1}};
+static const struct dist_point create_next[] = {
+    {0, 0}, {0, 0.5}, {0.013, 0.75}, {0.020, 0.9}, {0.034, 1}};
 static const struct dist_point delete_first[] = {{0.016, 0},   {0.022, 0.2}, {0.026, 0.5},
                                                  {0.031, 0.7}, {0.038, 0.9}, {0.048, 1}};
-static const struct dist_point bind_time[] = {{0.002, 0},    {0.004, 0.1}, {0.006, 0.25},
+static const struct dist_point bind_time[] = {{0.002, 0},    {0.004, 0.1},  {0.006, 0.25},
                                               {0.009, 0.5},  {0.016, 0.75}, {0.020, 0.9},
                                               {0.022, 0.95}, {0.027, 1}};
 

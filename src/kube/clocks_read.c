@@ -4,8 +4,9 @@
  * nanoseconds, checked so that nobody else has to: lists rise, a pod's times are in
  * the order of its life, every node has the same number of scrapes.
  *
- * Trap: a recording of KWOK's own metrics names no scrapes, as nobody saw them. They
- * are derived from when pods first had a metric, which was looked at once a second.
+ * Trap: a recording of KWOK's own metrics names no scrapes, as nobody saw them. Their
+ * phase is only known to a second, and no value in it is more right than another; the
+ * recorder's rule of thumb is taken, moved no further than what it saw demands.
  */
 #include "kube/clocks.h"
 
@@ -17,13 +18,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LARGEST_SECONDS 1e9
-#define FILE_LARGEST    ((size_t)256 << 20)
+#define LARGEST_SECONDS  1e9
+#define FILE_LARGEST     ((size_t)256 << 20)
 
-/* KWOK: a scrape is this long before the look that first shows it (it was once a second) ... */
-#define KWOK_BEFORE_LOOK (600 * SIMTIME_MILLISECOND)
-/* ... or, where no pod says, before the first sync. */
-#define KWOK_BEFORE_SYNC (2500 * SIMTIME_MILLISECOND)
+#define KWOK_BEFORE_SYNC (3300 * SIMTIME_MILLISECOND) /* scrapes come so long before each sync */
+#define KWOK_LOOK        SIMTIME_SECOND               /* how often first_metric was looked for */
+#define KWOK_EDGE        (10 * SIMTIME_MILLISECOND)   /* inside that second, not on its end */
 #define KWOK_RESOLUTION  (15 * SIMTIME_SECOND)
 
 struct reading {
@@ -216,13 +216,35 @@ static void read_pods(struct reading *r, const struct node *n, const struct node
     out->pod_count = count;
 }
 
-/* A tick of KWOK's scrapes, at any place of their grid; NEVER: nothing to tell it by. */
-static simtime kwok_tick(const struct clocks_recording *out)
+/* When a pod created in the recording first had a metric; NEVER: none did. */
+static simtime first_look(const struct clocks_recording *out)
 {
     for (size_t i = 0; i < out->pod_count; i++)
         if (out->pods[i].first_metric != SIMTIME_NEVER && out->pods[i].add > 0)
-            return out->pods[i].first_metric - KWOK_BEFORE_LOOK;
-    return out->sync_count ? out->syncs[0] - KWOK_BEFORE_SYNC : SIMTIME_NEVER;
+            return out->pods[i].first_metric;
+    return SIMTIME_NEVER;
+}
+
+static simtime modulo(simtime t, simtime period)
+{
+    simtime rest = t % period;
+    return rest < 0 ? rest + period : rest;
+}
+
+/* Some tick of KWOK's scrapes; NEVER: nothing to tell it by. */
+static simtime kwok_tick(const struct clocks_recording *out)
+{
+    simtime look = first_look(out);
+    if (out->sync_count == 0)
+        return look == SIMTIME_NEVER ? SIMTIME_NEVER : look - KWOK_LOOK / 2;
+    simtime tick = out->syncs[0] - KWOK_BEFORE_SYNC;
+    if (look == SIMTIME_NEVER)
+        return tick;
+    simtime since = modulo(tick - (look - KWOK_LOOK), KWOK_RESOLUTION);
+    if (since > KWOK_EDGE && since < KWOK_LOOK - KWOK_EDGE)
+        return tick; /* agrees with what was seen */
+    bool too_early = since > (KWOK_RESOLUTION + KWOK_LOOK) / 2 || since <= KWOK_EDGE;
+    return too_early ? look - KWOK_LOOK + KWOK_EDGE : look - KWOK_EDGE;
 }
 
 static void derive_kwok_scrapes(struct reading *r, struct clocks_recording *out)
@@ -230,8 +252,7 @@ static void derive_kwok_scrapes(struct reading *r, struct clocks_recording *out)
     simtime tick = kwok_tick(out);
     if (tick == SIMTIME_NEVER)
         return;
-    simtime first = tick % KWOK_RESOLUTION;
-    first += first < 0 ? KWOK_RESOLUTION : 0;
+    simtime first = modulo(tick, KWOK_RESOLUTION);
     simtime *all = arena_array(r->arena, simtime, 1);
     const simtime **lists = arena_array(r->arena, const simtime *, 1);
     all[0] = first;

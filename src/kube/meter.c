@@ -14,9 +14,9 @@
 
 #include "base/require.h"
 
-#define FIRST_POINTS   4u
-#define NEAR           3u
-#define MOST_POINTS    2048u /* 44 ms apart over the history */
+#define FIRST_POINTS          4u
+#define NEAR                  3u
+#define MOST_POINTS           2048u /* 44 ms apart over the history */
 #define WALK_BEFORE_BISECTION 8u
 
 static struct curve_point *point(const struct curve *c, unsigned i)

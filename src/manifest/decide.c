@@ -6,7 +6,8 @@
  *
  * The traps: an HPA that is added acts, and is known to the others, one period after it
  * appeared, half a second before the next step; a conflict on the update is tried five times
- * since 1.34, and fails at once before.
+ * since 1.34, 10 ms apart, and fails at once before. The next sync comes one period after the
+ * end of this one, so the pauses put off all later ones: enough to be past a window's edge.
  */
 #include "base/json.h"
 #include "base/str.h"
@@ -18,6 +19,7 @@
 #include <string.h>
 
 #define UPDATE_ATTEMPTS 5
+#define UPDATE_PAUSE (10 * SIMTIME_MILLISECOND)
 
 /* An HPA with its memory; the case's own, or one that a step added. */
 struct decider {
@@ -34,6 +36,7 @@ struct deciding {
     struct decider own;
     struct decider *added; /* in order of appearance */
     int32_t replicas;      /* the scale's spec.replicas */
+    simtime delay;         /* by which conflicts have put off the syncs */
     bool crashed;
     enum hpa_selector_state selector_state; /* of the scale's selector, by itself */
     const char *selector_error;
@@ -54,15 +57,17 @@ static const char *conflict_text(struct arena *a, const struct hpa_spec *spec)
         len > 0 ? "." : "", (int)len, spec->target_api_version, spec->target_name);
 }
 
-/* What the update of the scale ends with; NULL: it is done. */
+/* What the update of the scale ends with (NULL: it is done), and how long it paused. */
 static const char *update_outcome(const struct deciding *c, const struct observed_step *step,
-                                  const struct hpa_spec *spec)
+                                  const struct hpa_spec *spec, simtime *paused)
 {
     const int32_t attempts =
         c->observation.config.profile.conflict_retry ? UPDATE_ATTEMPTS : 1;
     if (step->update_conflicts >= attempts) {
+        *paused = (attempts - 1) * UPDATE_PAUSE;
         return conflict_text(&c->room->step, spec);
     }
+    *paused = (step->update_conflicts > 0 ? step->update_conflicts : 0) * UPDATE_PAUSE;
     return step->update_error;
 }
 
@@ -123,8 +128,10 @@ static bool sync(struct deciding *c, struct decider *o, const struct observed_st
     o->synced = o->synced || d->path != HPA_PATH_FAILED_GET_SCALE;
     c->crashed = c->crashed || d->path == HPA_PATH_CRASH;
     if (d->rescale) {
-        const char *error = update_outcome(c, step, spec);
-        const simtime at = step->updated_at == SIMTIME_NEVER ? now : step->updated_at;
+        simtime paused = 0;
+        const char *error = update_outcome(c, step, spec, &paused);
+        const simtime at = step->updated_at == SIMTIME_NEVER ? now + paused : step->updated_at;
+        c->delay += o == &c->own ? paused : 0;
         hpa_applied(config, &o->state, d, error, at);
         c->replicas = error == NULL ? d->desired : c->replicas;
     }
@@ -200,13 +207,14 @@ static bool decide_step(struct deciding *c, const struct node *node, size_t k,
         return false;
     }
     c->replicas = step.has_spec_replicas ? step.spec_replicas : c->replicas;
-    if (!sync(c, &c->own, &step, step.at, &d)) {
+    const simtime now = step.timed ? step.at : step.at + c->delay;
+    if (!sync(c, &c->own, &step, now, &d)) {
         return false;
     }
     if (c->crashed) {
         return true;
     }
-    decision_writer_step(w, scratch, &c->own.state, &d, c->replicas);
+    decision_writer_step(w, scratch, step.at, &c->own.state, &d, c->replicas);
     return sync_added(c, &step, step.at + c->observation.config.sync_period);
 }
 

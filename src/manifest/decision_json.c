@@ -388,7 +388,7 @@ static void put_lists(struct decision_writer *w, struct arena *scratch,
     PUT(w, "]");
 }
 
-void decision_writer_step(struct decision_writer *w, struct arena *scratch,
+void decision_writer_step(struct decision_writer *w, struct arena *scratch, simtime at,
                           const struct hpa_state *state, const struct hpa_decision *d,
                           int32_t spec_replicas)
 {
@@ -399,7 +399,7 @@ void decision_writer_step(struct decision_writer *w, struct arena *scratch,
         PUT(w, ",");
     }
     PUT(w, "{\"t\":");
-    put_time(w, d->at);
+    put_time(w, at);
     PUT(w, ",\"currentReplicas\":");
     put_int(w, d->current);
     PUT(w, ",\"desiredReplicas\":");

@@ -515,6 +515,7 @@ static bool read_step_scale(const struct node *m, struct observed_step *out, boo
         return observed_int(m, &out->update_conflicts, d);
     }
     if (key_is(m->key, "t")) {
+        out->timed = true;
         return observed_seconds(m, &out->at, d);
     }
     if (key_is(m->key, "updateTime")) {

@@ -8,6 +8,7 @@
  * an earlier one of the same pod; a metric that is not in the log at all is an API error.
  */
 #include "base/str.h"
+#include "manifest/observation_write.h"
 #include "observation_internal.h"
 
 #include <string.h>
@@ -309,7 +310,10 @@ struct hpa_metric_answer *observation_answers(struct arena *a, const struct obse
         const struct hpa_metric_spec *metric = &spec->metrics[i];
         struct sampler s = {.arena = a, .step = step, .diag = d};
         bool ok = true;
-        const struct node *error = node_get(step->metric_errors, metric->name);
+        const struct node *error =
+            step->metric_errors == NULL
+                ? NULL
+                : node_get(step->metric_errors, observation_metric_key(a, metric));
         if (error != NULL) {
             if (!observed_text(error, &answers[i].error, d)) {
                 return NULL;

@@ -101,13 +101,12 @@ static void on_decision(void *context, uint32_t index, simtime at, const struct 
     }
     struct logged_hpa *hpa = &log->hpas[index];
     keep_head(log, hpa, d->view);
-    const bool read = d->view->scale_error == NULL;
     const struct observation_sync sync = {
         .at = at,
         .updated_at = update_time(d, state),
         .update_error = d->update_error,
         .edited = d->spec != hpa->spec,
-        .scale_set = read && d->view->spec_replicas != hpa->replicas,
+        .scale_set = d->view->spec_replicas != hpa->replicas,
         .spec = d->spec,
         .view = d->view,
         .pod = hpa->pod,
@@ -122,9 +121,7 @@ static void on_decision(void *context, uint32_t index, simtime at, const struct 
     }
     write_out(log, hpa->steps, text, len);
     hpa->spec = d->spec;
-    if (read) {
-        hpa->replicas = d->rescaled ? d->desired : d->view->spec_replicas;
-    }
+    hpa->replicas = d->rescaled ? d->desired : d->view->spec_replicas;
 }
 
 struct observer observation_log_observer(struct observation_log *log)

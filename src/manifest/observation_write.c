@@ -455,20 +455,36 @@ static void write_external_metrics(struct json_writer *w, struct arena *a,
     json_map_end(w);
 }
 
-static void write_metric_errors(struct json_writer *w, const struct observation_sync *sync)
+const char *observation_metric_key(struct arena *a, const struct hpa_metric_spec *m)
+{
+    const char *type = hpa_metric_type_name(m->type);
+    if (m->type == HPA_METRIC_OBJECT) {
+        return arena_printf(a, "%s/%s/%s/%s", type, m->object_kind, m->object_name, m->name);
+    }
+    if (m->type == HPA_METRIC_CONTAINER_RESOURCE) {
+        return arena_printf(a, "%s/%s/%s", type, m->container, m->name);
+    }
+    return arena_printf(a, "%s/%s", type, m->name);
+}
+
+static bool failed_before(struct arena *a, const struct observation_sync *sync, size_t metric)
+{
+    const char *key = observation_metric_key(a, &sync->spec->metrics[metric]);
+    for (size_t i = 0; i < metric; i++) {
+        if (sync->view->answers[i].error != NULL &&
+            str_equal(observation_metric_key(a, &sync->spec->metrics[i]), key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_metric_errors(struct json_writer *w, struct arena *a,
+                                const struct observation_sync *sync)
 {
     bool open = false;
     for (size_t i = 0; i < sync->spec->metric_count; i++) {
-        const struct hpa_metric_spec *m = &sync->spec->metrics[i];
-        bool before = false;
-        if (sync->view->answers[i].error == NULL) {
-            continue;
-        }
-        for (size_t j = 0; j < i; j++) {
-            before = before || (sync->view->answers[j].error != NULL &&
-                                str_equal(sync->spec->metrics[j].name, m->name));
-        }
-        if (before) {
+        if (sync->view->answers[i].error == NULL || failed_before(a, sync, i)) {
             continue;
         }
         if (!open) {
@@ -476,7 +492,8 @@ static void write_metric_errors(struct json_writer *w, const struct observation_
             json_map(w);
             open = true;
         }
-        write_text(w, m->name, sync->view->answers[i].error);
+        write_text(w, observation_metric_key(a, &sync->spec->metrics[i]),
+                   sync->view->answers[i].error);
     }
     if (open) {
         json_map_end(w);
@@ -510,7 +527,7 @@ static void write_world(struct json_writer *w, struct arena *a, const struct obs
     write_pods_metrics(w, a, sync);
     write_object_metrics(w, a, sync);
     write_external_metrics(w, a, sync);
-    write_metric_errors(w, sync);
+    write_metric_errors(w, a, sync);
 }
 
 void observation_write_step(struct json_writer *w, struct arena *scratch,
@@ -526,6 +543,10 @@ void observation_write_step(struct json_writer *w, struct arena *scratch,
         json_key(w, "hpa");
         observation_write_hpa(w, scratch, sync->spec);
     }
+    if (sync->scale_set) {
+        json_key(w, "specReplicas");
+        json_int(w, view->spec_replicas);
+    }
     if (view->scale_error != NULL) {
         write_text(w, "scaleError", view->scale_error);
         json_map_end(w);
@@ -533,10 +554,6 @@ void observation_write_step(struct json_writer *w, struct arena *scratch,
     }
     if (sync->update_error != NULL) {
         write_text(w, "updateError", sync->update_error);
-    }
-    if (sync->scale_set) {
-        json_key(w, "specReplicas");
-        json_int(w, view->spec_replicas);
     }
     if (view->status_replicas != pods_not_ended(view)) {
         json_key(w, "statusReplicas");

@@ -205,7 +205,10 @@ static bool read_scenario(struct reading *r, const struct manifest_object *objec
 static bool read_objects(struct reading *r)
 {
     r->out->hpa = hpa_config_default(HPA_NEWEST_MINOR);
-    return scenario_objects(r);
+    if (!scenario_objects(r))
+        return false;
+    scenario_check_objects(r);
+    return true;
 }
 
 bool scenario_read(const char *const *paths, size_t path_count,

@@ -248,25 +248,35 @@ static void check_limits(struct reading *r)
     }
 }
 
-void scenario_check(struct reading *r)
+/* What the objects alone tell, without a scenario around them. */
+void scenario_check_objects(struct reading *r)
 {
     const struct scenario *s = r->out;
     for (size_t i = 0; i < s->hpa_count; i++) {
         const struct hpa_spec *hpa = &s->hpas[i];
         size_t target = s->hpa_targets[i];
-        check_target(r, i);
-        for (size_t j = 0; j < hpa->metric_count; j++) {
-            check_fed(r, hpa, &hpa->metrics[j], target);
-            if (target == SCENARIO_NONE)
-                continue;
+        if (s->workload_count > 0)
+            check_target(r, i);
+        for (size_t j = 0; j < hpa->metric_count && target != SCENARIO_NONE; j++) {
             check_requests(r, hpa, &hpa->metrics[j], &s->workloads[target]);
             check_container(r, hpa, &hpa->metrics[j], &s->workloads[target]);
         }
+    }
+    check_ambiguity(r);
+}
+
+void scenario_check(struct reading *r)
+{
+    const struct scenario *s = r->out;
+    scenario_check_objects(r);
+    for (size_t i = 0; i < s->hpa_count; i++) {
+        const struct hpa_spec *hpa = &s->hpas[i];
+        size_t target = s->hpa_targets[i];
+        for (size_t j = 0; j < hpa->metric_count; j++)
+            check_fed(r, hpa, &hpa->metrics[j], target);
         if (target != SCENARIO_NONE)
             check_driven(r, hpa, target);
     }
-    check_ambiguity(r);
     check_loads(r);
     check_limits(r);
 }
-

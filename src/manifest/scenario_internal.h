@@ -129,6 +129,14 @@ struct scenario_document {
 
 extern const struct object_type scenario_load_type;       /* struct load_spec */
 extern const struct object_type scenario_named_load_type; /* struct scenario_load */
+extern const struct object_type scenario_point_type;      /* struct load_point */
+extern const struct object_type scenario_ramp_type;       /* struct pattern_ramp, and so on */
+extern const struct object_type scenario_daily_type;
+extern const struct object_type scenario_weekly_type;
+extern const struct object_type scenario_spike_type;
+extern const struct object_type scenario_k6_type;
+extern const struct object_type scenario_promtool_type;
+extern const struct object_type scenario_mmpp_type;       /* struct load_mmpp */
 extern const struct object_type scenario_trace_type;      /* struct trace_spec */
 extern const struct object_type scenario_dist_type;       /* struct dist */
 extern const struct object_type scenario_service_type;    /* struct service_part */
@@ -189,5 +197,6 @@ void scenario_inputs(struct reading *r);
 
 /* scenario_check.c: what is allowed and yet will surprise: warnings. */
 void scenario_check(struct reading *r);
+void scenario_check_objects(struct reading *r);
 
 #endif

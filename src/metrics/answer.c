@@ -101,8 +101,8 @@ static const char *remember(struct metrics *m, const struct metric_query *q,
             return t->text;
     }
     const char *text = api_error_text(m->arena, q, failure);
-    *vec_push(m->arena, &m->texts) =
-        (struct api_text){q->type, (uint8_t)failure, q->name, q->object_name, q->namespace_name, text};
+    *vec_push(m->arena, &m->texts) = (struct api_text){q->type,        (uint8_t)failure,  q->name,
+                                                       q->object_name, q->namespace_name, text};
     return text;
 }
 
@@ -158,8 +158,8 @@ static void add_readings(struct metrics *m, struct named_metric *n,
             struct series *s = series_of(n, w->pods.items[j]);
             double value = s ? series_value(s, now) : NAN;
             if (!isnan(value))
-                *vec_push(m->arena, &buffer->readings) = (struct metric_reading){
-                    index, prom_adapter_milli(value), at, CUSTOM_WINDOW};
+                *vec_push(m->arena, &buffer->readings) =
+                    (struct metric_reading){index, prom_adapter_milli(value), at, CUSTOM_WINDOW};
         }
     }
 }
@@ -232,9 +232,8 @@ static void read_pod(struct metrics *m, const struct resource_question *question
                      struct metric_answer *out)
 {
     struct metric_reading r = {.pod = index};
-    enum metrics_served served =
-        metrics_server_read(m->server, pod, question->resource, question->container, &r.value,
-                            &r.time, &r.window);
+    enum metrics_served served = metrics_server_read(
+        m->server, pod, question->resource, question->container, &r.value, &r.time, &r.window);
     if (served == METRICS_NO_ITEM)
         return;
     out->listed = true;

@@ -70,8 +70,7 @@ static const char *not_found(struct arena *a, const struct metric_query *query,
     switch (query->type) {
     case METRIC_QUERY_OBJECT:
         return arena_printf(a, "the server could not find the metric %s for %s%s%s", query->name,
-                            resource_of(a, query->object_kind),
-                            failure == API_NO_SERIES ? " " : "",
+                            resource_of(a, query->object_kind), failure == API_NO_SERIES ? " " : "",
                             failure == API_NO_SERIES ? query->object_name : "");
     case METRIC_QUERY_EXTERNAL:
         return arena_printf(a, "the server could not find the metric %s for %s", query->name,

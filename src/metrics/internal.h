@@ -18,13 +18,13 @@ struct track {
     struct metrics_point point; /* the newest sample */
     struct sample_clock clock;
     bool running;
-    bool reported;   /* the kubelet reports it: runs, and has a sample */
+    bool reported; /* the kubelet reports it: runs, and has a sample */
     simtime started;
-    double base;     /* main container: what its meter had when it started */
-    double kwok_cpu; /* KWOK: the counter, in core-seconds */
+    double base;      /* main container: what its meter had when it started */
+    double kwok_cpu;  /* KWOK: the counter, in core-seconds */
     double kwok_used; /* the meter at the scrape before */
     const char *name;
-    double cores;    /* other containers' constant usage */
+    double cores; /* other containers' constant usage */
     double memory_bytes;
 };
 
@@ -33,10 +33,10 @@ struct tracked_pod {
     struct track *tracks; /* the main container first */
     uint32_t count;
     uint32_t cap;
-    uint32_t place; /* in metrics_server.pods */
-    bool primed;    /* its time before the run is accounted for */
-    bool settled;   /* one container, served, and too old for special rules */
-    simtime adopted; /* SIMTIME_NEVER: began in the run */
+    uint32_t place;     /* in metrics_server.pods */
+    bool primed;        /* its time before the run is accounted for */
+    bool settled;       /* one container, served, and too old for special rules */
+    simtime adopted;    /* SIMTIME_NEVER: began in the run */
     double rate_before; /* cores used before it was adopted */
     double memory;      /* at memory_at, a scrape before */
     simtime memory_at;
@@ -115,7 +115,7 @@ struct named_metric {
     struct series *slots[SCRAPE_SLOTS];
     struct series *single; /* OBJECT, EXTERNAL */
     struct series *free;
-    uint32_t same_name;    /* index + 1 of the next one of this name, 0: none */
+    uint32_t same_name; /* index + 1 of the next one of this name, 0: none */
 };
 
 /* An error text that was needed once. */
@@ -134,8 +134,8 @@ struct metrics {
     struct metrics_server *server;
     uint64_t seed;
     simtime epoch_fraction;
-    struct table names;           /* metric names, and ... */
-    VEC(uint32_t) first_of_name;  /* ... index + 1 of the first of each */
+    struct table names;          /* metric names, and ... */
+    VEC(uint32_t) first_of_name; /* ... index + 1 of the first of each */
     VEC(struct named_metric *) list;
     struct metric_faults faults[3]; /* by enum metrics_api */
     simtime frozen_at[3];

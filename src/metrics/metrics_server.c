@@ -19,7 +19,7 @@
 
 #define DEFAULT_RESOLUTION (15 * SIMTIME_SECOND)
 #define LONGEST_UNSAMPLED  (60 * SIMTIME_SECOND) /* meters remember 90 s */
-#define BEFORE_SCRAPES     4 /* scrapes assumed before time 0 */
+#define BEFORE_SCRAPES     4                     /* scrapes assumed before time 0 */
 
 static const char unavailable[] =
     "the server is currently unable to handle the request (get pods.metrics.k8s.io)";
@@ -109,8 +109,8 @@ static void schedule_scrape(struct metrics_server *m, simtime after)
 {
     simtime stored = after;
     do {
-        stored = clocks_scrape(m->clocks, m->tick++, m->spec.node_count, m->spec.resolution,
-                               m->answers);
+        stored =
+            clocks_scrape(m->clocks, m->tick++, m->spec.node_count, m->spec.resolution, m->answers);
     } while (stored <= after);
     event_schedule(m->engine, &m->scrape, stored);
 }

@@ -21,7 +21,7 @@
 #define DEFAULT_WINDOW   (60 * SIMTIME_SECOND)
 #define DELAYED_INTERVAL SIMTIME_SECOND /* a direct reading that is served late is kept this fine */
 #define SURE_AFTER       SIMTIME_SECOND /* a counter's rise is known */
-#define COUNTED_BEFORE   3600.0 /* seconds that a counter from before the run has counted */
+#define COUNTED_BEFORE   3600.0         /* seconds that a counter from before the run has counted */
 
 struct metrics *metrics_create(struct arena *a, struct engine *e, struct metrics_server *server,
                                uint64_t seed, simtime epoch_fraction)
@@ -288,8 +288,11 @@ void metrics_pod_changed(void *context, struct pod *pod, enum pod_change change,
         return;
     if (change == POD_RUNS && !t->series)
         add_pod_series(m, t);
-    for (struct series *s = t->series; s; s = s->next_of_pod)
+    for (struct series *s = t->series; s; s = s->next_of_pod) {
         s->down = change == POD_CRASHED;
+        if (change == POD_RUNS)
+            s->offset = 0; /* a new process counts from 0, whatever the old one had */
+    }
 }
 
 void metrics_forget_pod(struct metrics *m, struct tracked_pod *t)

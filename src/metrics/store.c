@@ -48,8 +48,8 @@ bool metrics_usage(const struct metrics_point *last, const struct metrics_point 
 {
     if (last->start < prev->start || last->cpu < prev->cpu)
         return false;
-    *window = prev->timestamp == METRICS_NO_TIME ? SIMTIME_NEVER
-                                                 : last->timestamp - prev->timestamp;
+    *window =
+        prev->timestamp == METRICS_NO_TIME ? SIMTIME_NEVER : last->timestamp - prev->timestamp;
     *nanocores = (uint64_t)((double)(last->cpu - prev->cpu) / simtime_to_seconds(*window));
     return true;
 }

@@ -12,8 +12,8 @@
 
 #include "base/str.h"
 
-#define LEAST_CPU    1000u   /* core-nanoseconds: a started process has used some */
-#define LEAST_MEMORY 4096.0  /* one page */
+#define LEAST_CPU    1000u  /* core-nanoseconds: a started process has used some */
+#define LEAST_MEMORY 4096.0 /* one page */
 #define UNIX_AGE     (50 * 365 * SIMTIME_DAY) /* 1970 is about that long ago; any such number will do */
 
 /* The wire has whole milliseconds. */
@@ -42,7 +42,7 @@ static uint64_t counter(const struct tracked_pod *t, const struct track *track, 
 
 /* The working set is known at scrapes; between two of them it runs straight. */
 static inline uint64_t memory_at(const struct tracked_pod *t, const struct track *track, simtime at,
-                          simtime answer)
+                                 simtime answer)
 {
     double bytes = track->memory_bytes;
     if (track == t->tracks) {
@@ -75,8 +75,7 @@ static void sample_cadvisor(struct metrics_server *m, struct tracked_pod *t, str
         take(m, t, track, track->clock.next, answer);
 }
 
-static void sample_ideal(struct tracked_pod *t, struct track *track,
-                         simtime answer)
+static void sample_ideal(struct tracked_pod *t, struct track *track, simtime answer)
 {
     if (answer < track->started || (track->point.present && answer <= track->point.timestamp))
         return;
@@ -105,14 +104,13 @@ static double usage_now(const struct tracked_pod *t, const struct track *track, 
     return mean > slope ? mean : slope;
 }
 
-static void sample_kwok(struct tracked_pod *t, struct track *track,
-                        simtime answer)
+static void sample_kwok(struct tracked_pod *t, struct track *track, simtime answer)
 {
     if (answer < track->started)
         return;
     if (track->point.present)
-        track->kwok_cpu += usage_now(t, track, answer) *
-                           simtime_to_seconds(answer - track->point.timestamp);
+        track->kwok_cpu +=
+            usage_now(t, track, answer) * simtime_to_seconds(answer - track->point.timestamp);
     track->kwok_used = track == t->tracks ? used(t, answer) : 0;
     /* start time: the pod's age, read as seconds since 1970 */
     track->point = (struct metrics_point){.start = (answer - track->started) - UNIX_AGE,
@@ -330,8 +328,7 @@ static void remove_pod(struct metrics_server *m, struct pod *pod)
     m->free = t;
 }
 
-void metrics_server_pod_changed(void *context, struct pod *pod, enum pod_change change,
-                                simtime now)
+void metrics_server_pod_changed(void *context, struct pod *pod, enum pod_change change, simtime now)
 {
     struct metrics_server *m = context;
     struct tracked_pod *t = pod->samples;

@@ -36,7 +36,6 @@ enum timeline_insert {
     INSERT_METRIC_SAMPLE,
     INSERT_SYNC,
     INSERT_OTHER_METRIC,
-    INSERT_OBSERVATION,
     INSERT_HPA_SPEC,
     INSERT_METRIC_SPEC,
     INSERT_CONDITION,
@@ -76,9 +75,9 @@ struct timeline {
     simtime seen;      /* newest row's time */
     simtime committed; /* what the file holds reaches to here */
     uint64_t rows;
-    uint32_t unchecked;   /* rows since the clock was looked at */
-    int64_t next_commit;  /* wall clock, monotonic ns */
-    int error;            /* SQLite's code of the first failure, 0 none */
+    uint32_t unchecked;  /* rows since the clock was looked at */
+    int64_t next_commit; /* wall clock, monotonic ns */
+    int error;           /* SQLite's code of the first failure, 0 none */
     const char *error_text;
 };
 

@@ -157,10 +157,11 @@ bool query_run(struct query *q, struct arena *a, int64_t number, struct query_ru
 struct query_workload *query_workloads(struct query *q, struct arena *a, int64_t run, size_t *count)
 {
     VEC(struct query_workload) list = {0};
-    struct cursor c = cursor_open(q, a,
-                                  "SELECT kind, namespace, name, replicas, cpu_request_cores,"
-                                  " cpu_limit_cores FROM workloads WHERE run = ?1 ORDER BY workload",
-                                  run);
+    struct cursor c =
+        cursor_open(q, a,
+                    "SELECT kind, namespace, name, replicas, cpu_request_cores,"
+                    " cpu_limit_cores FROM workloads WHERE run = ?1 ORDER BY workload",
+                    run);
     while (cursor_next(&c)) {
         struct query_workload *w = vec_push(a, &list);
         w->kind = get_text(&c);
@@ -178,11 +179,13 @@ struct query_service *query_services(struct query *q, struct arena *a, int64_t r
 {
     VEC(struct query_service) list = {0};
     struct cursor c = cursor_open(
-        q, a, "SELECT kind = 'queue', name, workload FROM services WHERE run = ?1 ORDER BY service",
+        q, a,
+        "SELECT kind = 'queue', kind = 'demand', name, workload FROM services WHERE run = ?1 ORDER BY service",
         run);
     while (cursor_next(&c)) {
         struct query_service *s = vec_push(a, &list);
         s->queue = get_int(&c) != 0;
+        s->demand = get_int(&c) != 0;
         s->name = get_text(&c);
         s->workload = get_index(&c);
     }
@@ -218,8 +221,8 @@ static void read_specs(struct query *q, struct arena *a, int64_t run, struct que
     }
 }
 
-static void read_metric_specs(struct query *q, struct arena *a, int64_t run,
-                              struct query_hpa *hpas, size_t count)
+static void read_metric_specs(struct query *q, struct arena *a, int64_t run, struct query_hpa *hpas,
+                              size_t count)
 {
     VEC(struct query_hpa_metric) list = {0};
     struct cursor c =

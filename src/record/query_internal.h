@@ -26,10 +26,10 @@ struct cursor cursor_open(struct query *q, struct arena *a, const char *sql, int
 /* The next row; false at the end, and the cursor is closed. */
 bool cursor_next(struct cursor *c);
 int64_t get_int(struct cursor *c);
-double get_double(struct cursor *c);       /* NULL: NaN */
-size_t get_index(struct cursor *c);        /* NULL: QUERY_NONE */
-bool get_null(const struct cursor *c);     /* is the next column NULL? */
-const char *get_text(struct cursor *c);    /* NULL: "" */
-const char *get_word(struct cursor *c);    /* the same, kept once per file */
+double get_double(struct cursor *c);    /* NULL: NaN */
+size_t get_index(struct cursor *c);     /* NULL: QUERY_NONE */
+bool get_null(const struct cursor *c);  /* is the next column NULL? */
+const char *get_text(struct cursor *c); /* NULL: "" */
+const char *get_word(struct cursor *c); /* the same, kept once per file */
 
 #endif

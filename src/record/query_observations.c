@@ -37,7 +37,8 @@ struct observations *observations_open(struct query *q, struct arena *a, int64_t
     struct observations *o = arena_new(a, struct observations);
     o->decoder.arena = a;
     o->cursor = cursor_open(
-        q, a, "SELECT t_ns, seen FROM hpa_observations WHERE run = ?1 AND hpa = ?2 ORDER BY id",
+        q, a,
+        "SELECT t_ns, seen FROM hpa_syncs WHERE run = ?1 AND hpa = ?2 AND seen IS NOT NULL ORDER BY id",
         run);
     if (o->cursor.s != NULL) {
         sqlite3_bind_int64(o->cursor.s, 2, (sqlite3_int64)hpa);

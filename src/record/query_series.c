@@ -51,10 +51,9 @@ struct workload_sample *query_workload_samples(struct query *q, struct arena *a,
                                                size_t *count)
 {
     VEC(struct workload_sample) list = {0};
-    struct cursor c =
-        range_open(q, a,
-                   WORKLOAD_COLUMNS " AND workload = ?2 AND t_ns BETWEEN ?3 AND ?4 ORDER BY id",
-                   run, (int64_t)workload, from, to);
+    struct cursor c = range_open(
+        q, a, WORKLOAD_COLUMNS " AND workload = ?2 AND t_ns BETWEEN ?3 AND ?4 ORDER BY id", run,
+        (int64_t)workload, from, to);
     while (cursor_next(&c)) {
         read_workload_sample(&c, vec_push(a, &list));
     }
@@ -97,9 +96,8 @@ struct service_sample *query_service_samples(struct query *q, struct arena *a, i
 {
     VEC(struct service_sample) list = {0};
     struct cursor c =
-        range_open(q, a,
-                   SERVICE_COLUMNS " AND service = ?2 AND t_ns BETWEEN ?3 AND ?4 ORDER BY id", run,
-                   (int64_t)service, from, to);
+        range_open(q, a, SERVICE_COLUMNS " AND service = ?2 AND t_ns BETWEEN ?3 AND ?4 ORDER BY id",
+                   run, (int64_t)service, from, to);
     while (cursor_next(&c)) {
         read_service_sample(&c, vec_push(a, &list));
     }
@@ -180,10 +178,8 @@ struct query_working *query_other_metrics(struct query *q, struct arena *a, int6
                                           size_t *count)
 {
     VEC(struct query_working) list = {0};
-    struct cursor c =
-        cursor_open(q, a,
-                    "SELECT" WORKING_COLUMNS " FROM hpa_other_metrics WHERE sync = ?1 ORDER BY id",
-                    sync);
+    struct cursor c = cursor_open(
+        q, a, "SELECT" WORKING_COLUMNS " FROM hpa_other_metrics WHERE sync = ?1 ORDER BY id", sync);
     while (cursor_next(&c)) {
         read_working(&c, vec_push(a, &list));
     }

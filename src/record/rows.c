@@ -25,10 +25,9 @@ static const char *const insert_sql[INSERT_COUNT] = {
         "INSERT INTO service_samples VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [INSERT_METRIC_SAMPLE] = "INSERT INTO metric_samples VALUES (NULL,?,?,?,?)",
     [INSERT_SYNC] = "INSERT INTO hpa_syncs VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-                    "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [INSERT_OTHER_METRIC] = "INSERT INTO hpa_other_metrics VALUES (NULL,?,?,?,?,"
                             "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [INSERT_OBSERVATION] = "INSERT INTO hpa_observations VALUES (NULL,?,?,?,?)",
     [INSERT_HPA_SPEC] = "INSERT INTO hpa_specs VALUES (?,?,?,?,?,?,?)",
     [INSERT_METRIC_SPEC] = "INSERT INTO hpa_metric_specs VALUES (?,?,?,?,?,?,?,?,?,?)",
     [INSERT_CONDITION] = "INSERT INTO conditions VALUES (NULL,?,?,?,?,?,?,?)",
@@ -223,9 +222,9 @@ void rows_hpa_spec(struct timeline *t, uint32_t hpa, simtime since, const struct
 
 static const char *path_name(enum hpa_path path)
 {
-    static const char *const names[] = {"metrics",   "failed get scale", "disabled",
-                                        "above max", "below min",        "bad selector",
-                                        "failed metrics", "crash"};
+    static const char *const names[] = {
+        "metrics",   "failed get scale", "disabled",       "above max",
+        "below min", "bad selector",     "failed metrics", "crash"};
     return names[path];
 }
 
@@ -317,7 +316,21 @@ static int shown_metric(const struct hpa_decision *d)
     return d->first_failed >= 0 ? d->first_failed : 0;
 }
 
-static void put_sync(struct timeline *t, uint32_t hpa, const struct hpa_decision *d, int shown)
+/* What the controller saw, when the run's controller is known: a record of sync_log.h. */
+static void put_seen(struct timeline *t, struct row *r, uint32_t hpa, const struct hpa_decision *d,
+                     const struct hpa_state *state)
+{
+    if (t->hpas[hpa].observations.config == NULL) {
+        put_null(r);
+        return;
+    }
+    struct strbuf seen = {.arena = &t->scratch};
+    sync_encode(&t->hpas[hpa].observations, d, state, &seen);
+    sqlite3_bind_blob(r->s, ++r->column, seen.text, (int)seen.len, SQLITE_STATIC);
+}
+
+static void put_sync(struct timeline *t, uint32_t hpa, const struct hpa_decision *d,
+                     const struct hpa_state *state, int shown)
 {
     bool asked = d->path == HPA_PATH_METRICS;
     struct row r = row_at(t, INSERT_SYNC, d->at);
@@ -347,6 +360,7 @@ static void put_sync(struct timeline *t, uint32_t hpa, const struct hpa_decision
     put_text(&r, d->update_error);
     put_int(&r, d->failed_metrics);
     put_int(&r, shown >= 0 && shown == d->winner);
+    put_seen(t, &r, hpa, d, state);
     put_working(t, &r, d, shown);
     timeline_insert(t, INSERT_SYNC);
 }
@@ -366,19 +380,6 @@ static void put_other_metrics(struct timeline *t, uint32_t hpa, const struct hpa
         put_working(t, &r, d, (int)i);
         timeline_insert(t, INSERT_OTHER_METRIC);
     }
-}
-
-/* What the controller saw */
-
-static void put_observation(struct timeline *t, uint32_t hpa, const struct hpa_decision *d,
-                            const struct hpa_state *state)
-{
-    struct strbuf seen = {.arena = &t->scratch};
-    sync_encode(&t->hpas[hpa].observations, d, state, &seen);
-    struct row r = row_at(t, INSERT_OBSERVATION, d->at);
-    put_int(&r, hpa);
-    sqlite3_bind_blob(r.s, ++r.column, seen.text, (int)seen.len, SQLITE_STATIC);
-    timeline_insert(t, INSERT_OBSERVATION);
 }
 
 /* Conditions */
@@ -428,12 +429,9 @@ static void on_decision(void *context, uint32_t hpa, simtime at, const struct hp
         rows_hpa_spec(t, hpa, at, d->spec);
     }
     int shown = shown_metric(d);
-    put_sync(t, hpa, d, shown);
+    put_sync(t, hpa, d, state, shown);
     if (d->metrics != NULL && d->spec->metric_count > 1 && t->error == 0) {
         put_other_metrics(t, hpa, d, shown);
-    }
-    if (t->hpas[hpa].observations.config != NULL && t->error == 0) {
-        put_observation(t, hpa, d, state);
     }
     for (size_t i = 0; i < state->status.condition_count && t->error == 0; i++) {
         see_condition(t, hpa, at, &state->status.conditions[i]);
@@ -471,10 +469,11 @@ static void on_service(void *context, const struct service_sample *v)
     if (!listening(t)) {
         return;
     }
-    const double columns[] = {v->offered,      v->served,      v->timed_out,   v->dropped,
-                              v->failed,       v->waiting,     v->in_flight,   v->oldest_seconds,
-                              v->latency_mean, v->latency_p50, v->latency_p90, v->latency_p95,
-                              v->latency_p99,  v->capacity,    v->unmet_replica_seconds,
+    const double columns[] = {v->offered,     v->served,         v->timed_out,
+                              v->dropped,     v->failed,         v->waiting,
+                              v->in_flight,   v->oldest_seconds, v->latency_mean,
+                              v->latency_p50, v->latency_p90,    v->latency_p95,
+                              v->latency_p99, v->capacity,       v->unmet_replica_seconds,
                               v->utilization};
     struct row r = row_at(t, INSERT_SERVICE_SAMPLE, v->at);
     put_int(&r, v->interval);
@@ -540,8 +539,8 @@ static void on_event(void *context, const struct observed_event *e)
     if (!listening(t)) {
         return;
     }
-    const char *const columns[] = {e->source, e->type, e->reason, e->kind, e->namespace_name,
-                                   e->name,   e->message};
+    const char *const columns[] = {e->source,         e->type, e->reason, e->kind,
+                                   e->namespace_name, e->name, e->message};
     struct row r = row_at(t, INSERT_EVENT, e->at);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         put_text(&r, columns[i] != NULL ? columns[i] : "");

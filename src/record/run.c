@@ -61,7 +61,9 @@ static struct timeline_service *services_of(struct arena *a, const struct scenar
         arena_array(a, struct timeline_service, s->service_count + s->queue_count);
     struct timeline_service *next = list;
     for (size_t i = 0; i < s->service_count; i++) {
-        *next++ = (struct timeline_service){"service", s->services[i].name, s->services[i].workload};
+        const struct scenario_service *v = &s->services[i];
+        *next++ = (struct timeline_service){v->cpu_demand != NULL ? "demand" : "service", v->name,
+                                            v->workload};
     }
     for (size_t i = 0; i < s->queue_count; i++) {
         *next++ = (struct timeline_service){"queue", s->queues[i].name, s->queues[i].workload};
@@ -74,10 +76,10 @@ static struct timeline_metric *metrics_of(struct arena *a, const struct scenario
     struct timeline_metric *list = arena_array(a, struct timeline_metric, s->metric_count);
     for (size_t i = 0; i < s->metric_count; i++) {
         enum scenario_metric_kind kind = s->metrics[i].kind;
-        list[i] = (struct timeline_metric){s->metrics[i].name,
-                                           kind == SCENARIO_METRIC_PODS     ? "pods"
-                                           : kind == SCENARIO_METRIC_OBJECT ? "object"
-                                                                            : "external"};
+        list[i] = (struct timeline_metric){s->metrics[i].name, kind == SCENARIO_METRIC_PODS ? "pods"
+                                                               : kind == SCENARIO_METRIC_OBJECT
+                                                                   ? "object"
+                                                                   : "external"};
     }
     return list;
 }
@@ -95,7 +97,8 @@ static struct timeline_input *inputs_of(struct arena *a, const struct scenario *
 {
     struct timeline_input *list = arena_array(a, struct timeline_input, s->input_count);
     for (size_t i = 0; i < s->input_count; i++) {
-        list[i] = (struct timeline_input){s->inputs[i].path, s->inputs[i].fnv1a, s->inputs[i].bytes};
+        list[i] =
+            (struct timeline_input){s->inputs[i].path, s->inputs[i].fnv1a, s->inputs[i].bytes};
     }
     return list;
 }

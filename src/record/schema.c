@@ -91,7 +91,8 @@ static const char *const statements[] = {
     "CREATE TABLE services ( -- HTTP services and job queues\n"
     "    run      INTEGER NOT NULL,\n"
     "    service  INTEGER NOT NULL, -- index in the run, from 0; services first, then queues\n"
-    "    kind     TEXT NOT NULL,    -- 'service' or 'queue'\n"
+    "    kind     TEXT NOT NULL,    -- 'service', 'queue', or 'demand': of CPU, which counts\n"
+    "                               -- core-seconds where the others count requests or jobs\n"
     "    name     TEXT NOT NULL,\n"
     "    workload INTEGER,          -- whose pods serve it\n"
     "    PRIMARY KEY (run, service)\n"
@@ -237,7 +238,9 @@ static const char *const statements[] = {
     "    policies        TEXT,             -- JSON: the policies and what each allowed\n"
     "    update_error    TEXT,             -- why the scale could not be set\n"
     "    failed_metrics  INTEGER NOT NULL, -- of the HPA's metrics, this sync\n"
-    "    won             INTEGER NOT NULL, -- 1: the metric below won; 0: it is the first\n" WORKING
+    "    won             INTEGER NOT NULL, -- 1: the metric below won; 0: it is the first\n"
+    "    seen            BLOB,    -- what the controller saw, as changes since the HPA's row before,\n"
+    "                             -- so that podtide explain can run it again; not for SQL\n" WORKING
     ")",
 
     "CREATE TABLE hpa_other_metrics ( -- the metrics of a sync that are not in its row above\n"
@@ -246,15 +249,6 @@ static const char *const statements[] = {
     "    sync            INTEGER NOT NULL, -- hpa_syncs.id\n"
     "    t_ns            INTEGER NOT NULL,\n"
     "    hpa             INTEGER NOT NULL,\n" WORKING ")",
-
-    "CREATE TABLE hpa_observations ( -- what the controller saw at each sync, so that the sync can\n"
-    "                                -- be run again (podtide explain); not for SQL\n"
-    "    id   INTEGER PRIMARY KEY,\n"
-    "    run  INTEGER NOT NULL,\n"
-    "    t_ns INTEGER NOT NULL,\n"
-    "    hpa  INTEGER NOT NULL,\n"
-    "    seen BLOB NOT NULL -- changes since the HPA's row before; form: record/sync_log.h\n"
-    ")",
 
     "CREATE TABLE conditions ( -- status.conditions of HPAs: a row when one changes\n"
     "    id      INTEGER PRIMARY KEY,\n"
@@ -282,49 +276,53 @@ static const char *const statements[] = {
 
     "CREATE VIEW replicas_over_time AS -- desired, current and ready replicas of each workload\n"
     "    SELECT s.run, w.name AS workload, w.namespace,\n"
-    "           " WALL("s.t_ns") " AS time, " SECONDS("s.t_ns") " AS seconds,\n"
-    "           s.spec_replicas AS desired, s.status_replicas AS current,\n"
-    "           s.ready_replicas AS ready, s.starting, s.terminating\n"
-    "    FROM workload_samples s JOIN runs r USING (run)\n"
-    "    JOIN workloads w USING (run, workload)",
+    "           " WALL("s.t_ns") " AS time, " SECONDS(
+        "s.t_ns") " AS seconds,\n"
+                  "           s.spec_replicas AS desired, s.status_replicas AS current,\n"
+                  "           s.ready_replicas AS ready, s.starting, s.terminating\n"
+                  "    FROM workload_samples s JOIN runs r USING (run)\n"
+                  "    JOIN workloads w USING (run, workload)",
 
     "CREATE VIEW hpa_metrics AS -- every metric of every sync, with names and targets\n"
     "    SELECT x.run, h.name AS hpa, h.namespace,\n"
-    "           " WALL("x.t_ns") " AS time, " SECONDS("x.t_ns") " AS seconds,\n"
-    "           x.metric, m.type, m.name, m.target_type, m.target, x.value, x.ratio,\n"
-    "           x.filled_ratio, x.tolerance_low, x.tolerance_high, x.proposal, x.won, x.rule,\n"
-    "           x.ready_pods, x.unready_pods, x.missing_pods, x.ignored_pods, x.failure\n"
-    "    FROM (SELECT run, t_ns, hpa, generation, won, metric, proposal, rule, value, ratio,\n"
-    "                 filled_ratio, tolerance_low, tolerance_high, ready_pods, unready_pods,\n"
-    "                 missing_pods, ignored_pods, failure\n"
-    "          FROM hpa_syncs WHERE metric IS NOT NULL\n"
-    "          UNION ALL\n"
-    "          SELECT o.run, o.t_ns, o.hpa, s.generation, 0, o.metric, o.proposal, o.rule, o.value,\n"
-    "                 o.ratio, o.filled_ratio, o.tolerance_low, o.tolerance_high, o.ready_pods,\n"
-    "                 o.unready_pods, o.missing_pods, o.ignored_pods, o.failure\n"
-    "          FROM hpa_other_metrics o JOIN hpa_syncs s ON s.id = o.sync) x\n"
-    "    JOIN runs r ON r.run = x.run\n"
-    "    JOIN hpas h ON h.run = x.run AND h.hpa = x.hpa\n"
-    "    JOIN hpa_metric_specs m ON m.run = x.run AND m.hpa = x.hpa\n"
-    "         AND m.generation = x.generation AND m.metric = x.metric",
+    "           " WALL("x.t_ns") " AS time, " SECONDS(
+        "x.t_ns") " AS seconds,\n"
+                  "           x.metric, m.type, m.name, m.target_type, m.target, x.value, x.ratio,\n"
+                  "           x.filled_ratio, x.tolerance_low, x.tolerance_high, x.proposal, x.won, x.rule,\n"
+                  "           x.ready_pods, x.unready_pods, x.missing_pods, x.ignored_pods, x.failure\n"
+                  "    FROM (SELECT run, t_ns, hpa, generation, won, metric, proposal, rule, value, ratio,\n"
+                  "                 filled_ratio, tolerance_low, tolerance_high, ready_pods, unready_pods,\n"
+                  "                 missing_pods, ignored_pods, failure\n"
+                  "          FROM hpa_syncs WHERE metric IS NOT NULL\n"
+                  "          UNION ALL\n"
+                  "          SELECT o.run, o.t_ns, o.hpa, s.generation, 0, o.metric, o.proposal, o.rule, o.value,\n"
+                  "                 o.ratio, o.filled_ratio, o.tolerance_low, o.tolerance_high, o.ready_pods,\n"
+                  "                 o.unready_pods, o.missing_pods, o.ignored_pods, o.failure\n"
+                  "          FROM hpa_other_metrics o JOIN hpa_syncs s ON s.id = o.sync) x\n"
+                  "    JOIN runs r ON r.run = x.run\n"
+                  "    JOIN hpas h ON h.run = x.run AND h.hpa = x.hpa\n"
+                  "    JOIN hpa_metric_specs m ON m.run = x.run AND m.hpa = x.hpa\n"
+                  "         AND m.generation = x.generation AND m.metric = x.metric",
 
     "CREATE VIEW utilization_vs_target AS -- the deciding metric, and the band that keeps\n"
     "    SELECT s.run, h.name AS hpa, h.namespace,\n"
-    "           " WALL("s.t_ns") " AS time, " SECONDS("s.t_ns") " AS seconds,\n"
-    "           m.name AS metric, s.value, m.target, s.tolerance_low * m.target AS keeps_from,\n"
-    "           s.tolerance_high * m.target AS keeps_to, s.current, s.desired\n"
-    "    FROM hpa_syncs s JOIN runs r USING (run) JOIN hpas h USING (run, hpa)\n"
-    "    JOIN hpa_metric_specs m USING (run, hpa, generation, metric)",
+    "           " WALL("s.t_ns") " AS time, " SECONDS(
+        "s.t_ns") " AS seconds,\n"
+                  "           m.name AS metric, s.value, m.target, s.tolerance_low * m.target AS keeps_from,\n"
+                  "           s.tolerance_high * m.target AS keeps_to, s.current, s.desired\n"
+                  "    FROM hpa_syncs s JOIN runs r USING (run) JOIN hpas h USING (run, hpa)\n"
+                  "    JOIN hpa_metric_specs m USING (run, hpa, generation, metric)",
 
     "CREATE VIEW scale_events AS -- every change of a scale by an HPA, with its reason\n"
     "    SELECT s.run, h.name AS hpa, h.namespace,\n"
-    "           " WALL("s.t_ns") " AS time, " SECONDS("s.t_ns") " AS seconds,\n"
-    "           CASE WHEN s.desired > s.current THEN 'up' ELSE 'down' END AS direction,\n"
-    "           s.current AS from_replicas, s.desired AS to_replicas, s.reason, s.recommendation,\n"
-    "           s.binding, m.name AS metric, s.value, m.target\n"
-    "    FROM hpa_syncs s JOIN runs r USING (run) JOIN hpas h USING (run, hpa)\n"
-    "    LEFT JOIN hpa_metric_specs m USING (run, hpa, generation, metric)\n"
-    "    WHERE s.rescaled = 1",
+    "           " WALL("s.t_ns") " AS time, " SECONDS(
+        "s.t_ns") " AS seconds,\n"
+                  "           CASE WHEN s.desired > s.current THEN 'up' ELSE 'down' END AS direction,\n"
+                  "           s.current AS from_replicas, s.desired AS to_replicas, s.reason, s.recommendation,\n"
+                  "           s.binding, m.name AS metric, s.value, m.target\n"
+                  "    FROM hpa_syncs s JOIN runs r USING (run) JOIN hpas h USING (run, hpa)\n"
+                  "    LEFT JOIN hpa_metric_specs m USING (run, hpa, generation, metric)\n"
+                  "    WHERE s.rescaled = 1",
 
     "CREATE VIEW what_was_binding AS -- how long each constraint held an HPA, longest first;\n"
     "    -- a sync's answer holds until the next sync\n"
@@ -338,33 +336,37 @@ static const char *const statements[] = {
 
     "CREATE VIEW load_over_time AS -- what came and what became of it, per second\n"
     "    SELECT s.run, v.name AS service, v.kind,\n"
-    "           " WALL("s.t_ns") " AS time, " SECONDS("s.t_ns") " AS seconds,\n"
-    "           s.offered * 1e9 / s.interval_ns AS offered, s.served * 1e9 / s.interval_ns AS served,\n"
-    "           (s.timed_out + s.dropped + s.failed) * 1e9 / s.interval_ns AS lost,\n"
-    "           s.capacity, s.utilization, s.waiting, s.in_flight, s.oldest_seconds\n"
-    "    FROM service_samples s JOIN runs r USING (run) JOIN services v USING (run, service)",
+    "           " WALL("s.t_ns") " AS time, " SECONDS(
+        "s.t_ns") " AS seconds,\n"
+                  "           s.offered * 1e9 / s.interval_ns AS offered, s.served * 1e9 / s.interval_ns AS served,\n"
+                  "           (s.timed_out + s.dropped + s.failed) * 1e9 / s.interval_ns AS lost,\n"
+                  "           s.capacity, s.utilization, s.waiting, s.in_flight, s.oldest_seconds\n"
+                  "    FROM service_samples s JOIN runs r USING (run) JOIN services v USING (run, service)",
 
     "CREATE VIEW latency_over_time AS -- seconds\n"
     "    SELECT s.run, v.name AS service,\n"
-    "           " WALL("s.t_ns") " AS time, " SECONDS("s.t_ns") " AS seconds,\n"
-    "           s.latency_mean AS mean, s.latency_p50 AS p50, s.latency_p90 AS p90,\n"
-    "           s.latency_p95 AS p95, s.latency_p99 AS p99\n"
-    "    FROM service_samples s JOIN runs r USING (run) JOIN services v USING (run, service)",
+    "           " WALL("s.t_ns") " AS time, " SECONDS(
+        "s.t_ns") " AS seconds,\n"
+                  "           s.latency_mean AS mean, s.latency_p50 AS p50, s.latency_p90 AS p90,\n"
+                  "           s.latency_p95 AS p95, s.latency_p99 AS p99\n"
+                  "    FROM service_samples s JOIN runs r USING (run) JOIN services v USING (run, service)",
 
     "CREATE VIEW unmet_demand AS -- intervals in which the ready pods were not enough\n"
     "    SELECT s.run, v.name AS service,\n"
-    "           " WALL("s.t_ns") " AS time, " SECONDS("s.t_ns") " AS seconds,\n"
-    "           s.unmet_replica_seconds * 1e9 / s.interval_ns AS replicas_short,\n"
-    "           s.unmet_replica_seconds, s.timed_out + s.dropped + s.failed AS lost\n"
-    "    FROM service_samples s JOIN runs r USING (run) JOIN services v USING (run, service)\n"
-    "    WHERE s.unmet_replica_seconds > 0",
+    "           " WALL("s.t_ns") " AS time, " SECONDS(
+        "s.t_ns") " AS seconds,\n"
+                  "           s.unmet_replica_seconds * 1e9 / s.interval_ns AS replicas_short,\n"
+                  "           s.unmet_replica_seconds, s.timed_out + s.dropped + s.failed AS lost\n"
+                  "    FROM service_samples s JOIN runs r USING (run) JOIN services v USING (run, service)\n"
+                  "    WHERE s.unmet_replica_seconds > 0",
 
     "CREATE VIEW pod_startup AS -- how long pods took, seconds from creation\n"
     "    SELECT p.run, w.name AS workload, p.name AS pod,\n"
-    "           " WALL("p.created_ns") " AS created, (p.bound_ns - p.created_ns) / 1e9 AS to_bound,\n"
-    "           (p.running_ns - p.created_ns) / 1e9 AS to_running,\n"
-    "           (p.first_ready_ns - p.created_ns) / 1e9 AS to_ready, p.restarts\n"
-    "    FROM pods p JOIN runs r USING (run) JOIN workloads w USING (run, workload)",
+    "           " WALL(
+        "p.created_ns") " AS created, (p.bound_ns - p.created_ns) / 1e9 AS to_bound,\n"
+                        "           (p.running_ns - p.created_ns) / 1e9 AS to_running,\n"
+                        "           (p.first_ready_ns - p.created_ns) / 1e9 AS to_ready, p.restarts\n"
+                        "    FROM pods p JOIN runs r USING (run) JOIN workloads w USING (run, workload)",
 
     "CREATE VIEW run_summary AS -- one row per workload and run\n"
     "    SELECT r.run, r.name AS scenario, r.status, w.name AS workload, w.namespace,\n"
@@ -398,7 +400,6 @@ static const struct schema_table tables[] = {
     {"metric_samples", "id"},
     {"hpa_syncs", "id"},
     {"hpa_other_metrics", "id"},
-    {"hpa_observations", "id"},
     {"conditions", "id"},
     {"events", "id"},
 };

@@ -298,7 +298,7 @@ static void take_spec(struct reader *r, struct sync_decoder *d, struct diag *dia
     d->memory.answers = arena_array(d->arena, struct sync_log_answer, count);
     d->answers.len = 0;
     for (size_t i = 0; i < count; i++) {
-        vec_push(d->arena, &d->answers);
+        *vec_push(d->arena, &d->answers) = (struct hpa_metric_answer){0};
     }
 }
 
@@ -348,6 +348,7 @@ bool sync_decode(struct sync_decoder *d, const void *record, size_t len, struct 
     if (marks & SYNC_SCALE_ERROR) {
         d->view = (struct hpa_view){.selector = d->view.selector};
         d->view.scale_error = take_text(&r, &d->texts);
+        d->view.spec_replicas = d->memory.spec_replicas = take_int32(&r, d->memory.spec_replicas);
         return !r.damaged;
     }
     if (marks & SYNC_UPDATED) {

@@ -362,6 +362,8 @@ void sync_encode(struct sync_encoder *e, const struct hpa_decision *d,
     e->begun = true;
     if (marks & SYNC_SCALE_ERROR) {
         put_text(out, d->view->scale_error);
+        put_change(out, e->memory.spec_replicas, d->view->spec_replicas);
+        e->memory.spec_replicas = d->view->spec_replicas;
         return;
     }
     if (marks & SYNC_UPDATED) {

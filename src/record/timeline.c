@@ -115,8 +115,8 @@ struct timeline *timeline_open(struct arena *a, const char *path, enum timeline_
         return NULL;
     }
     sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                               NULL);
+    int code = sqlite3_open_v2(
+        path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
         run_file_error(d, path, db, code);
     }
@@ -399,6 +399,8 @@ static bool report(struct timeline *t, struct diag *d)
     }
     if (t->committed > 0) {
         diag_help(d, "the file is intact and holds the run up to %s of simulated time", until);
+    } else if (t->run > 0) {
+        diag_help(d, "the file is intact, but holds nothing of this run");
     }
     return false;
 }

@@ -96,9 +96,7 @@ static void find_aftermath(struct replay *r, struct explained *e, bool rescaled,
 static void ask_distance(struct explained *e)
 {
     const struct hpa_decision *d = e->decision;
-    const bool quiet = !d->rescaled && d->view->scale_error == NULL && d->current > 0 &&
-                       d->path != HPA_PATH_BAD_SELECTOR && d->path != HPA_PATH_CRASH;
-    if (quiet) {
+    if (d->path == HPA_PATH_METRICS && !d->rescaled && d->current > 0) {
         e->has_distance = true;
         distance_find(e->spec, e->config, e->after, d->view, e->at, d->current, &e->distance);
     }
@@ -209,10 +207,18 @@ static bool explain_sync(struct subject *s, const struct query_sync *row,
         explain_json(w, a, &e);
         fputs(json_text(w, NULL), out);
     } else {
-        explain_print(a, &e, out);
+        fputs(explain_screen(a, &e), out);
     }
     replay_close(&r);
     return true;
+}
+
+static simtime first_sync(struct subject *s)
+{
+    struct observations *o = observations_open(s->query, s->arena, s->run.run, s->index);
+    const simtime first = observations_peek(o);
+    observations_close(o);
+    return first == SIMTIME_NEVER ? s->run.until : first;
 }
 
 static bool explain_one(struct subject *s, const struct explain_request *request, FILE *out,
@@ -230,6 +236,7 @@ static bool explain_one(struct subject *s, const struct explain_request *request
     if (find_sync(s, SIMTIME_NEVER, &first)) {
         diag_error(d, nowhere, "HPA %s has no sync at or before %s", s->label,
                    moment_text(s->arena, &s->run, at));
+        diag_help(d, "its first is at %s", moment_text(s->arena, &s->run, first_sync(s)));
     } else {
         diag_error(d, nowhere, "%s holds no syncs of HPA %s", request->path, s->label);
         diag_help(d, "the run was recorded without them (record.syncs), or ended before the first");

@@ -78,7 +78,7 @@ bool bound_of(const struct explained *e, bool down, simtime *at, simtime *leaves
 bool within_window(const struct explained *e, simtime at, bool down);
 
 /* explain_working.c: a screen; explain_json.c */
-void explain_print(struct arena *a, const struct explained *e, FILE *out);
+const char *explain_screen(struct arena *a, const struct explained *e);
 void explain_json(struct json_writer *w, struct arena *a, const struct explained *e);
 /* explain_range.c */
 bool explain_range(struct subject *s, simtime from, simtime to, bool json, FILE *out,

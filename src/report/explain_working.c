@@ -4,8 +4,8 @@
  * formulas, in the order in which the controller goes (metrics, windows, policies, bounds),
  * what it told the cluster, what happened next, and how far the next change is.
  *
- * The trap: 24 lines. Metrics that neither won nor failed are one line together when there
- * are many, and texts of the APIs are cut at the line's end.
+ * The trap: 24 lines. Where that is not enough for the metrics, those that did not win are
+ * told in one line each; of more than four only the first count. Texts of the APIs are cut.
  */
 #include "explain_internal.h"
 
@@ -16,12 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 100, LABEL = 12, METRICS_SHOWN = 4, RUNS_SHOWN = 5 };
+enum { WIDTH = 100, HEIGHT = 24, LABEL = 12, METRICS_SHOWN = 4, RUNS_SHOWN = 5 };
 
 struct screen {
     struct arena *arena;
     const struct explained *e;
-    FILE *out;
+    struct strbuf out;
+    size_t lines;
+    bool compact; /* metrics that did not win have one line */
 };
 
 /* Bytes of s that fit in `room` columns, ending between words where there are any. */
@@ -51,8 +53,9 @@ static void line(struct screen *s, const char *label, int most, const char *text
         if (cut) {
             len = fitting(text, room - 4, &columns);
         }
-        fprintf(s->out, "%-*s %.*s%s\n", LABEL, n == 0 ? label : "", (int)len, text,
-                cut ? " ..." : "");
+        strbuf_printf(&s->out, "%-*s %.*s%s\n", LABEL, n == 0 ? label : "", (int)len, text,
+                      cut ? " ..." : "");
+        s->lines++;
         text += len;
         text += *text == ' ' ? 1 : 0;
     }
@@ -60,11 +63,22 @@ static void line(struct screen *s, const char *label, int most, const char *text
 
 /* ---- metrics ---- */
 
+static void add_group(struct strbuf *b, uint32_t count, const char *name)
+{
+    if (count > 0) {
+        strbuf_printf(b, ", %" PRIu32 " %s", count, name);
+    }
+}
+
+/* "6 ready, 1 unready": groups without pods are left out. */
 static const char *pods_text(struct arena *a, const struct hpa_metric_working *w)
 {
-    return arena_printf(a, "%" PRIu32 " ready, %" PRIu32 " unready, %" PRIu32 " missing, %" PRIu32
-                           " ignored",
-                        w->ready, w->unready, w->missing, w->ignored);
+    struct strbuf b = {.arena = a};
+    strbuf_printf(&b, "%" PRIu32 " ready", w->ready);
+    add_group(&b, w->unready, "unready");
+    add_group(&b, w->missing, "missing");
+    add_group(&b, w->ignored, "ignored");
+    return strbuf_text(&b);
 }
 
 static bool is_per_object(const struct hpa_metric_spec *m)
@@ -154,8 +168,14 @@ static void print_metric(struct screen *s, size_t index)
     const struct hpa_metric_working *w = &e->decision->metrics[index];
     const char *name = metric_words(a, m);
     if (w->failure != HPA_FAILURE_NONE) {
-        line(s, "Metric", 2,
+        line(s, "Metric", s->compact ? 1 : 2,
              arena_printf(a, "%s FAILED: %s", name, hpa_failure_message(a, e->decision, index)));
+        return;
+    }
+    if (s->compact && (int32_t)index != e->decision->winner) {
+        line(s, "Metric", 1,
+             arena_printf(a, "%s %s, target %s: asks for %" PRId32, name, metric_value_text(a, m, w),
+                          metric_target_text(a, m), w->proposal));
         return;
     }
     const bool filled = w->filled_ratio < w->ratio || w->filled_ratio > w->ratio;
@@ -289,8 +309,8 @@ static const char *policy_text(struct arena *a, const struct hpa_policy_working 
                              p->start + p->added - p->removed, p->added, p->removed);
     }
     if (pods) {
-        return arena_printf(a, "%" PRId32 " pods/%s: %s %c %" PRId32 " = %" PRId32, p->policy->value,
-                            span, start, up ? '+' : '-', p->policy->value, p->limit);
+        return arena_printf(a, "%" PRId32 " pod%s/%s: %s %c %" PRId32 " = %" PRId32, p->policy->value,
+                            p->policy->value == 1 ? "" : "s", span, start, up ? '+' : '-', p->policy->value, p->limit);
     }
     const double share = 1 + (up ? 1 : -1) * (double)p->policy->value / 100;
     return arena_printf(a, "%" PRId32 " %%/%s: %s(%s x %.4g) = %" PRId32, p->policy->value, span,
@@ -462,9 +482,9 @@ static void print_distance(struct screen *s)
     const struct explained *e = s->e;
     const struct distance *d = &e->distance;
     if (!e->has_distance) {
-        if (e->decision->rescaled) {
-            line(s, "Distance", 1, "not asked right after a rescale: its pods are about to change");
-        }
+        line(s, "Distance", 1,
+             e->decision->rescaled ? "not asked right after a rescale: its pods are about to change"
+                                   : "not asked: no metrics decided this sync");
         return;
     }
     line(s, "Up", 2, up_words(a, e));
@@ -487,32 +507,47 @@ static void print_header(struct screen *s)
         arena_printf(a, "%s %s", moment_text(a, &e->subject->run, e->at), headline(a, e));
     for (int n = 0; n < 3 && *text != '\0'; n++) {
         size_t columns = 0;
-        const size_t len = fitting(text, WIDTH, &columns);
-        fprintf(s->out, "%.*s\n", (int)len, text);
+        size_t len = fitting(text, WIDTH, &columns);
+        const bool cut = n == 2 && text[len] != '\0';
+        len = cut ? fitting(text, WIDTH - 4, &columns) : len;
+        strbuf_printf(&s->out, "%.*s%s\n", (int)len, text, cut ? " ..." : "");
+        s->lines++;
         text += len;
         text += *text == ' ' ? 1 : 0;
     }
     if (e->differs) {
-        fprintf(s->out,
-                "note: %s recorded %" PRId32 " -> %" PRId32
-                " here; this version of podtide decides otherwise\n",
-                e->subject->run.program, e->recorded_current, e->recorded_desired);
+        strbuf_printf(&s->out,
+                      "note: %s recorded %" PRId32 " -> %" PRId32
+                      " here; this version of podtide decides otherwise\n",
+                      e->subject->run.program, e->recorded_current, e->recorded_desired);
+        s->lines++;
     }
 }
 
-void explain_print(struct arena *a, const struct explained *e, FILE *out)
+static void print_all(struct screen *s)
 {
-    struct screen s = {.arena = a, .e = e, .out = out};
-    print_header(&s);
-    print_metrics(&s);
-    if (e->decision->path == HPA_PATH_METRICS) {
-        print_windows(&s);
-        print_policies(&s);
+    const struct hpa_decision *d = s->e->decision;
+    print_header(s);
+    print_metrics(s);
+    if (d->path == HPA_PATH_METRICS) {
+        print_windows(s);
+        print_policies(s);
     }
-    if (e->decision->path != HPA_PATH_FAILED_GET_SCALE) {
-        print_bounds(&s);
+    if (d->path != HPA_PATH_FAILED_GET_SCALE) {
+        print_bounds(s);
     }
-    print_result(&s);
-    print_aftermath(&s);
-    print_distance(&s);
+    print_result(s);
+    print_aftermath(s);
+    print_distance(s);
+}
+
+const char *explain_screen(struct arena *a, const struct explained *e)
+{
+    struct screen s = {.arena = a, .e = e, .out = {.arena = a}};
+    print_all(&s);
+    if (s.lines > HEIGHT) {
+        s = (struct screen){.arena = a, .e = e, .out = {.arena = a}, .compact = true};
+        print_all(&s);
+    }
+    return strbuf_text(&s.out);
 }

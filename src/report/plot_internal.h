@@ -25,7 +25,5 @@ struct plot_page {
 /* The gnuplot script of one page that draws into output; templates is the folder of *.gp. */
 const char *plot_page_script(const struct plot_page *page, const char *templates,
                              const char *output);
-/* Text as a gnuplot string in single quotes; control characters become blanks. */
-void plot_quote(struct strbuf *b, const char *text);
 
 #endif

@@ -6,12 +6,13 @@
  * The idea for long runs: samples are put together until at most about 1400 points
  * are left, means for rates and maxima for what hurts (latency, unmet demand), so
  * that a short bad moment is never averaged away. The trap: names come from users
- * and must not reach gnuplot as code, see plot_quote.
+ * and must not reach gnuplot as code, see gnuplot_quote.
  */
 #include "plot_internal.h"
 
 #include "base/fmt.h"
 #include "kube/timestamp.h"
+#include "report/gnuplot.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -30,23 +31,10 @@ struct script {
     bool unmet;  /* there was some */
 };
 
-void plot_quote(struct strbuf *b, const char *text)
-{
-    strbuf_char(b, '\'');
-    for (const char *p = text; *p != '\0'; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c == '\'') {
-            strbuf_char(b, '\'');
-        }
-        strbuf_char(b, c < 0x20 || c == 0x7f ? ' ' : *p);
-    }
-    strbuf_char(b, '\'');
-}
-
 static void set_text(struct strbuf *b, const char *name, const char *text)
 {
     strbuf_printf(b, "%s = ", name);
-    plot_quote(b, text);
+    gnuplot_quote(b, text);
     strbuf_char(b, '\n');
 }
 
@@ -216,10 +204,14 @@ static void load_panel(struct script *s, const struct query_service *v,
         strbuf_char(&s->head, '\n');
     }
     block_end(s);
-    set_axis(s, v->queue ? "jobs / s" : "requests / s",
+    set_axis(s,
+             v->queue    ? "jobs / s"
+             : v->demand ? "cores"
+                         : "requests / s",
              larger(series->most.offered, larger(series->most.served, series->most.capacity)));
-    strbuf_printf(&s->body, "HAS_LOST = %d\n", series->most.lost > 0);
-    panel(s, "load.gp", arena_printf(s->arena, "Load of %s", v->name), data);
+    strbuf_printf(&s->body, "HAS_LOST = %d\n", series->most.lost > 1e-6);
+    panel(s, "load.gp",
+          arena_printf(s->arena, "%s of %s", v->demand ? "CPU demand" : "Load", v->name), data);
 }
 
 static void latency_panel(struct script *s, const struct query_service *v,
@@ -239,10 +231,10 @@ static void latency_panel(struct script *s, const struct query_service *v,
     }
     block_end(s);
     set_axis(s, milli ? "ms" : "seconds", series->most.p99 * scale);
-    strbuf_printf(&s->body, "LOG = %d; YMIN = %.6g\n", logarithmic, series->least_p50 * scale * 0.8);
+    strbuf_printf(&s->body, "LOG = %d; YMIN = %.6g\n", logarithmic,
+                  series->least_p50 * scale * 0.8);
     panel(s, "latency.gp",
-          arena_printf(s->arena, "Latency of %s%s", v->name,
-                       logarithmic ? " (logarithmic)" : ""),
+          arena_printf(s->arena, "Latency of %s%s", v->name, logarithmic ? " (logarithmic)" : ""),
           data);
 }
 
@@ -443,8 +435,9 @@ static void target_panel(struct script *s, const struct query_hpa *hpa,
     block_end(s);
     set_axis(s, unit, most);
     panel(s, "target.gp",
-          several ? arena_printf(s->arena, "Deciding metric of HPA %s against its target", hpa->name)
-                  : arena_printf(s->arena, "HPA %s: %s against its target", hpa->name, first->name),
+          several
+              ? arena_printf(s->arena, "Deciding metric of HPA %s against its target", hpa->name)
+              : arena_printf(s->arena, "HPA %s: %s against its target", hpa->name, first->name),
           data);
 }
 
@@ -485,13 +478,27 @@ static simtime tic_step(simtime span, const char **format)
     static const struct {
         int64_t seconds;
         const char *format;
-    } steps[] = {{1, "%H:%M:%S"},          {2, "%H:%M:%S"},          {5, "%H:%M:%S"},
-                 {10, "%H:%M:%S"},         {15, "%H:%M:%S"},         {30, "%H:%M:%S"},
-                 {60, "%H:%M"},            {120, "%H:%M"},           {300, "%H:%M"},
-                 {600, "%H:%M"},           {900, "%H:%M"},           {1800, "%H:%M"},
-                 {3600, "%H:%M"},          {7200, "%H:%M"},          {10800, "%H:%M\\n%d %b"},
-                 {21600, "%H:%M\\n%d %b"}, {43200, "%H:%M\\n%d %b"}, {86400, "%a\\n%d %b"},
-                 {172800, "%a\\n%d %b"},   {604800, "%d %b\\n%Y"},   {2419200, "%d %b\\n%Y"}};
+    } steps[] = {{1, "%H:%M:%S"},
+                 {2, "%H:%M:%S"},
+                 {5, "%H:%M:%S"},
+                 {10, "%H:%M:%S"},
+                 {15, "%H:%M:%S"},
+                 {30, "%H:%M:%S"},
+                 {60, "%H:%M"},
+                 {120, "%H:%M"},
+                 {300, "%H:%M"},
+                 {600, "%H:%M"},
+                 {900, "%H:%M"},
+                 {1800, "%H:%M"},
+                 {3600, "%H:%M"},
+                 {7200, "%H:%M"},
+                 {10800, "%H:%M\\n%d %b"},
+                 {21600, "%H:%M\\n%d %b"},
+                 {43200, "%H:%M\\n%d %b"},
+                 {86400, "%a\\n%d %b"},
+                 {172800, "%a\\n%d %b"},
+                 {604800, "%d %b\\n%Y"},
+                 {2419200, "%d %b\\n%Y"}};
     size_t last = sizeof steps / sizeof *steps - 1;
     size_t i = 0;
     while (i < last && span / (steps[i].seconds * SIMTIME_SECOND) > 13) {
@@ -583,7 +590,7 @@ static void service_panels(struct script *s, size_t index, bool latency)
 {
     const struct query_service *v = &s->page->services[index];
     struct service_series series = service_series(s, index);
-    s->unmet = s->unmet || series.most.short_by > 0;
+    s->unmet = s->unmet || series.most.short_by > 1e-6;
     if (!latency) {
         if (series.most.offered > 0) {
             load_panel(s, v, &series);
@@ -593,7 +600,7 @@ static void service_panels(struct script *s, size_t index, bool latency)
     if (series.most.p99 > 0) {
         latency_panel(s, v, &series);
     }
-    if (series.most.short_by > 0) {
+    if (series.most.short_by > 1e-6) {
         small_panel(s, arena_printf(s->arena, "Unmet demand of %s", v->name), &series, false);
     }
     if (v->queue && series.most.waiting > 0) {
@@ -618,8 +625,8 @@ static void panels(struct script *s, const struct query_hpa *hpa, size_t hpa_ind
     const struct plot_page *p = s->page;
     size_t count = 0;
     size_t sync_count = 0;
-    const struct workload_sample *w = query_workload_samples(p->q, s->arena, p->run.run, p->index,
-                                                             p->from, p->to, &count);
+    const struct workload_sample *w =
+        query_workload_samples(p->q, s->arena, p->run.run, p->index, p->from, p->to, &count);
     const struct query_sync *syncs = NULL;
     if (hpa != NULL) {
         syncs = query_syncs(p->q, s->arena, p->run.run, hpa_index, p->from, p->to, &sync_count);
@@ -641,8 +648,7 @@ static const char *footer(struct script *s, struct strbuf *foot)
 {
     if (s->step > 1) {
         char each[FMT_MAX];
-        fmt_seconds(each,
-                    simtime_to_seconds(s->page->run.record_interval) * (double)s->step);
+        fmt_seconds(each, simtime_to_seconds(s->page->run.record_interval) * (double)s->step);
         strbuf_printf(foot, "%sone point: %s (mean; latency and unmet demand: worst)",
                       foot->len > 0 ? "     " : "", each);
     }
@@ -665,7 +671,7 @@ const char *plot_page_script(const struct plot_page *page, const char *templates
 
     panels(&s, hpa, hpa_index);
     strbuf_add(&out, "set loadpath ");
-    plot_quote(&out, templates);
+    gnuplot_quote(&out, templates);
     strbuf_printf(&out, "\nSVG = %d; WIDTH = %" PRId32 "; PANELS = %zu\n", page->svg, page->width,
                   s.panels);
     set_text(&out, "OUTPUT", output);

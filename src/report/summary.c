@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #define REVERSAL_WITHIN (10 * SIMTIME_MINUTE)
+#define ROUNDING        1e-6 /* what fluid sums may be off */
 
 static void peak(struct summary_peak *p, double value, simtime at)
 {
@@ -88,6 +89,8 @@ static void on_service(void *context, const struct service_sample *v)
     double seconds = simtime_to_seconds(v->interval);
     double lost = number(v->timed_out) + number(v->dropped) + number(v->failed);
     double unmet = number(v->unmet_replica_seconds);
+    lost = lost > ROUNDING ? lost : 0;
+    unmet = unmet > ROUNDING ? unmet : 0;
     out->seconds += seconds;
     out->offered += number(v->offered);
     out->served += number(v->served);
@@ -159,10 +162,8 @@ static void on_decision(void *context, uint32_t hpa, simtime at, const struct hp
 
 struct observer summary_observer(struct summary *s)
 {
-    return (struct observer){.context = s,
-                             .workload = on_workload,
-                             .service = on_service,
-                             .decision = on_decision};
+    return (struct observer){
+        .context = s, .workload = on_workload, .service = on_service, .decision = on_decision};
 }
 
 static struct summary *make(struct arena *a, size_t workloads, size_t services, size_t hpas)
@@ -196,6 +197,7 @@ struct summary *summary_new(struct arena *a, const struct timeline_run *run)
     for (size_t i = 0; i < run->service_count; i++) {
         s->services[i].name = arena_strdup(a, run->services[i].name);
         s->services[i].queue = str_equal(run->services[i].kind, "queue");
+        s->services[i].demand = str_equal(run->services[i].kind, "demand");
         s->services[i].workload = run->services[i].workload;
     }
     for (size_t i = 0; i < run->hpa_count; i++) {
@@ -230,6 +232,7 @@ struct summary *summary_of_file(struct arena *a, struct query *q, const struct q
     for (size_t i = 0; i < services; i++) {
         s->services[i].name = v[i].name;
         s->services[i].queue = v[i].queue;
+        s->services[i].demand = v[i].demand;
         s->services[i].workload = v[i].workload;
     }
     for (size_t i = 0; i < hpas; i++) {

@@ -98,7 +98,7 @@ static void put_service(struct json_writer *w, const struct summary *s,
                         const struct summary_service *v)
 {
     json_map(w);
-    put_text(w, "kind", v->queue ? "queue" : "service");
+    put_text(w, "kind", v->queue ? "queue" : v->demand ? "demand" : "service");
     put_text(w, "name", v->name);
     put(w, "offered", v->offered);
     put(w, "served", v->served);

@@ -46,9 +46,9 @@ static void note_unmet(const struct summary *s, struct arena *a, const struct su
         return;
     }
     double at_max = v->workload < s->workload_count ? held_at_max(s, v->workload, &max) : 0;
-    const char *line = arena_printf(
-        a, "%s: short of up to %.1f replicas for %s, worst at %s", v->name, v->unmet.value,
-        fmt_seconds(lasted, v->unmet_seconds), report_moment(a, s, v->unmet.at));
+    const char *line = arena_printf(a, "%s: short of up to %.1f replicas for %s, worst at %s",
+                                    v->name, v->unmet.value, fmt_seconds(lasted, v->unmet_seconds),
+                                    report_moment(a, s, v->unmet.at));
     if (at_max > 0) {
         line = arena_printf(a, "%s; at max %d for %s", line, (int)max, fmt_seconds(held, at_max));
     }
@@ -78,9 +78,12 @@ static void note_lost(const struct summary *s, struct arena *a, const struct sum
     char text[FMT_MAX];
     double lost = v->timed_out + v->dropped + v->failed;
     if (lost >= 0.5) { /* the fluid model has parts of requests */
-        note(out, arena_printf(a, "%s: %s %s lost (%s), worst at %s", v->name,
-                               fmt_si(text, round(lost)), v->queue ? "jobs" : "requests",
-                               lost_parts(a, v), report_moment(a, s, v->lost.at)));
+        note(out,
+             arena_printf(a, "%s: %s %s lost (%s), worst at %s", v->name, fmt_si(text, round(lost)),
+                          v->queue    ? "jobs"
+                          : v->demand ? "core-seconds"
+                                      : "requests",
+                          lost_parts(a, v), report_moment(a, s, v->lost.at)));
     }
 }
 
@@ -109,9 +112,10 @@ static void note_at_max(const struct summary *s, struct arena *a, const struct s
             return; /* told with the unmet demand */
         }
     }
-    note(out, arena_printf(a, "%s: held at maxReplicas %d for %s, metric up to %.0f %% of target at %s",
-                           h->name, (int)h->max_replicas, fmt_seconds(text, held),
-                           100 * h->ratio.value, report_moment(a, s, h->ratio.at)));
+    note(out,
+         arena_printf(a, "%s: held at maxReplicas %d for %s, metric up to %.0f %% of target at %s",
+                      h->name, (int)h->max_replicas, fmt_seconds(text, held), 100 * h->ratio.value,
+                      report_moment(a, s, h->ratio.at)));
 }
 
 static void note_metrics(struct arena *a, const struct summary_hpa *h, struct summary_notes *out)
@@ -136,8 +140,9 @@ static void note_rates(struct arena *a, const struct summary_hpa *h, struct summ
 static void note_odd(struct arena *a, const struct summary_hpa *h, struct summary_notes *out)
 {
     if (h->reversals > 2) {
-        note(out, arena_printf(a, "%s: turned back within 10 minutes of scaling %u times (flapping)",
-                               h->name, h->reversals));
+        note(out,
+             arena_printf(a, "%s: turned back within 10 minutes of scaling %u times (flapping)",
+                          h->name, h->reversals));
     }
     if (h->syncs > 0 && h->ups + h->downs == 0) {
         note(out, arena_printf(a, "%s: never scaled in %llu syncs", h->name,
@@ -145,13 +150,15 @@ static void note_odd(struct arena *a, const struct summary_hpa *h, struct summar
     }
 }
 
+/* The model counts every request in work as wanting a core, so only much of it is news. */
 static void note_throttled(struct arena *a, const struct summary_workload *w,
                            struct summary_notes *out)
 {
-    double wanted = w->cpu_used_seconds + w->cpu_throttled_seconds;
-    if (wanted > 0 && w->cpu_throttled_seconds > 0.01 * wanted) {
-        note(out, arena_printf(a, "%s: the CPU limit cut off %.1f %% of the CPU it wanted", w->name,
-                               100 * w->cpu_throttled_seconds / wanted));
+    if (w->cpu_throttled_seconds > 0.2 * w->cpu_used_seconds && w->seconds > 0) {
+        note(out,
+             arena_printf(a, "%s: CPU limits slowed its work: %.1f cores used, %.1f more wanted",
+                          w->name, w->cpu_used_seconds / w->seconds,
+                          w->cpu_throttled_seconds / w->seconds));
     }
 }
 

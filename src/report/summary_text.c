@@ -16,7 +16,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROWS_MAX = 4, NOTES_SHOWN = 4, PICTURES_SHOWN = 2, NAME_MAX_SHOWN = 18, LINE_MAX_SHOWN = 100 };
+enum {
+    ROWS_MAX = 4,
+    NOTES_SHOWN = 4,
+    PICTURES_SHOWN = 2,
+    NAME_MAX_SHOWN = 18,
+    LINE_MAX_SHOWN = 100
+};
 
 const char *report_moment(struct arena *a, const struct summary *s, simtime at)
 {
@@ -121,8 +127,9 @@ static void head(struct columns *t, const char *const *names)
 
 static void workloads_table(const struct summary *s, struct arena *a, struct strbuf *out)
 {
-    static const char *const names[] = {"WORKLOAD", "MIN",  "MEAN",   "MAX", "POD-HOURS", "CPU/REQ",
-                                        "UP",       "DOWN", "AT MAX", "OF TARGET", "PEAK"};
+    static const char *const names[] = {"WORKLOAD",  "MIN",       "MEAN", "MAX",
+                                        "POD-HOURS", "CPU/REQ",   "UP",   "DOWN",
+                                        "AT MAX",    "OF TARGET", "PEAK"};
     struct columns t = {.arena = a, .align = "lrrrrrrrrrr"};
     double *weights = arena_array(a, double, s->workload_count);
     bool *shown = arena_array(a, bool, s->workload_count);
@@ -154,12 +161,13 @@ static void service_row(struct columns *t, const struct summary_service *v)
 {
     char text[FMT_MAX];
     double lost = v->timed_out + v->dropped + v->failed;
+    lost = lost > 1e-9 * v->offered ? lost : 0;
     columns_add(t, cut(t->arena, v->name, NAME_MAX_SHOWN));
-    columns_add(t, fmt_si(text, v->offered));
+    columns_printf(t, "%s%s", fmt_si(text, v->offered), v->demand ? " core-s" : "");
     columns_add(t, v->offered > 0 ? arena_printf(t->arena, "%.2f%%", 100 * v->served / v->offered)
                                   : "-");
-    columns_add(t, v->offered > 0 ? arena_printf(t->arena, "%.2f%%", 100 * lost / v->offered)
-                                  : "-");
+    columns_add(t,
+                v->offered > 0 ? arena_printf(t->arena, "%.2f%%", 100 * lost / v->offered) : "-");
     latency_cell(t, &v->latency, 0.50);
     latency_cell(t, &v->latency, 0.95);
     latency_cell(t, &v->latency, 0.99);
@@ -219,9 +227,10 @@ static void notes(const struct summary *s, const struct summary_view *view, stru
     size_t shown = found.count <= NOTES_SHOWN ? found.count : NOTES_SHOWN;
     for (size_t i = 0; i < shown; i++) {
         strbuf_add(out, "  ");
-        const char *line = cut(a, found.lines[i], LINE_MAX_SHOWN - 12);
+        bool counts = i + 1 == shown && shown < found.count; /* " (+8)" follows */
+        const char *line = cut(a, found.lines[i], LINE_MAX_SHOWN - (counts ? 11 : 5));
         paint(out, view, i < found.bad ? "31" : "33", line);
-        if (i + 1 == shown && shown < found.count) {
+        if (counts) {
             strbuf_printf(out, " (+%zu)", found.count - shown);
         }
         strbuf_char(out, '\n');
@@ -237,8 +246,8 @@ static void title(const struct summary *s, const struct summary_view *view, stru
     paint(out, view, "1", cut(a, s->name, NAME_MAX_SHOWN));
     strbuf_printf(out, ": %s from %s, %s, seed %llu",
                   fmt_seconds(length, simtime_to_seconds(s->ended)),
-                  timestamp_format_seconds(start, s->start_unix_ns, s->zone_seconds),
-                  s->resolution, (unsigned long long)s->seed);
+                  timestamp_format_seconds(start, s->start_unix_ns, s->zone_seconds), s->resolution,
+                  (unsigned long long)s->seed);
     if (view->status != NULL && strcmp(view->status, "complete") != 0) {
         strbuf_add(out, ", ");
         paint(out, view, "31", view->status);
@@ -272,10 +281,9 @@ static void files(const struct summary *s, const struct summary_view *view, stru
     }
     if (view->database != NULL && s->hpa_count > 0 && p != NULL) {
         strbuf_printf(out, "Why       podtide explain %s --at %s\n", view->database,
-                      s->ended <= SIMTIME_DAY
-                          ? report_moment(a, s, p->at)
-                          : timestamp_format_seconds(at, s->start_unix_ns + p->at,
-                                                     s->zone_seconds));
+                      s->ended <= SIMTIME_DAY ? report_moment(a, s, p->at)
+                                              : timestamp_format_seconds(
+                                                    at, s->start_unix_ns + p->at, s->zone_seconds));
     }
     for (size_t i = 0; i < view->picture_count && i < PICTURES_SHOWN; i++) {
         strbuf_printf(out, "Picture   %s", view->pictures[i]);

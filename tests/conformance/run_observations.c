@@ -94,6 +94,13 @@ static bool step(struct trip *t, const struct node *node, size_t k)
     return true;
 }
 
+static const char *line_of(struct trip *t, struct decision_writer *w)
+{
+    size_t len = 0;
+    const char *text = decision_writer_text(w, &len);
+    return arena_strndup(&t->arena, text, len);
+}
+
 /* The case as the records have it. */
 static bool from_records(struct trip *t, const char **text)
 {
@@ -116,7 +123,7 @@ static bool from_records(struct trip *t, const char **text)
         decision_writer_step(w, &t->arena, &state, &d, t->left.items[i]);
     }
     sync_decoder_drop(&decoder);
-    *text = decision_writer_text(w, NULL);
+    *text = line_of(t, w);
     return ok;
 }
 
@@ -169,7 +176,7 @@ static bool same(const char *id, const char *what, const char *want, const char 
 static bool compare(struct trip *t)
 {
     const char *id = t->observation.id;
-    const char *want = decision_writer_text(t->direct, NULL);
+    const char *want = line_of(t, t->direct);
     const char *records = "";
     const char *log = "";
     const bool read = from_records(t, &records);

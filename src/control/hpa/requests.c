@@ -14,13 +14,79 @@
 
 #include <string.h>
 
-/* A sum on its way through PodRequests: a quantity that may not be there at all. */
+__extension__ typedef __int128 int128;
+
+/*
+ * A Quantity on its way through PodRequests: unscaled * 10^-decimals. Small as long as Go
+ * holds it in an int64Amount; an inf.Dec, once there, stays one and overflows in its own way.
+ */
 struct amount {
     bool set;
-    struct quantity q;
+    bool small;
+    int128 unscaled;
+    int32_t decimals;
 };
 
-__extension__ typedef __int128 int128;
+#define AMOUNT_MAX ((int128)1 << 120)
+
+/* The same value with more decimals; what would not fit stays at the limit. */
+static int128 with_decimals(const struct amount *x, int32_t decimals)
+{
+    int128 v = x->unscaled;
+    for (int32_t i = x->decimals; i < decimals; i++) {
+        v = v > AMOUNT_MAX / 10 ? AMOUNT_MAX : v < -AMOUNT_MAX / 10 ? -AMOUNT_MAX : v * 10;
+    }
+    return v;
+}
+
+static struct amount amount_from(const struct quantity *q)
+{
+    struct amount x = {.set = true, .small = !q->big, .unscaled = q->value, .decimals = -q->scale};
+    if (q->big && q->digits != NULL) {
+        const char *s = q->digits + (q->digits[0] == '-');
+        x.unscaled = 0;
+        for (; *s != '\0' && x.unscaled < AMOUNT_MAX / 10; s++) {
+            x.unscaled = x.unscaled * 10 + (*s - '0');
+        }
+        x.unscaled = q->digits[0] == '-' ? -x.unscaled : x.unscaled;
+    }
+    return x;
+}
+
+static int64_t low_64(int128 v)
+{
+    return (int64_t)(uint64_t)v;
+}
+
+static int128 power_of_ten(int32_t n)
+{
+    int128 v = 1;
+    for (int32_t i = 0; i < n && i < 36; i++) {
+        v *= 10;
+    }
+    return v;
+}
+
+/* scale_int.go scaledValue to thousandths: it always rounds up, and wraps at 64 bits. */
+static int64_t dec_milli(const struct amount *x)
+{
+    const int32_t cut = x->decimals - 3;
+    if (cut <= 0) {
+        const int64_t factor = cut >= -18 ? low_64(power_of_ten(-cut)) : INT64_MIN;
+        return wrap_mul(low_64(x->unscaled), factor);
+    }
+    const int128 divisor = power_of_ten(cut);
+    return wrap_add(low_64(x->unscaled / divisor), x->unscaled % divisor != 0);
+}
+
+static int64_t amount_milli(const struct amount *x)
+{
+    if (!x->small) {
+        return dec_milli(x);
+    }
+    const struct quantity q = {.value = (int64_t)x->unscaled, .scale = -x->decimals};
+    return quantity_milli_value(&q);
+}
 
 static bool is_pod_level_resource(const char *name)
 {
@@ -44,45 +110,31 @@ static struct amount amount_of(const struct resource_amount *list, size_t count,
     if (found == NULL || !found->has_request) {
         return (struct amount){0};
     }
-    return (struct amount){.set = true, .q = found->request};
+    return amount_from(&found->request);
 }
 
-static int128 at_scale(const struct quantity *q, int32_t scale)
-{
-    int128 v = q->value;
-    for (int32_t s = q->scale; s > scale; s--) {
-        v *= 10;
-    }
-    return v;
-}
-
-/* Quantity.Add; amounts that leave 64 bits are rounded to thousandths first. */
+/* Quantity.Add */
 static void amount_add(struct amount *sum, const struct amount *more)
 {
-    if (!more->set) {
+    if (!more->set || (sum->set && sum->small && more->small && more->unscaled == 0)) {
         return;
     }
-    if (!sum->set || (!sum->q.big && sum->q.value == 0)) {
+    if (!sum->set || (sum->small && more->small && sum->unscaled == 0)) {
         *sum = *more;
         return;
     }
-    if (!sum->q.big && !more->q.big) {
-        const int32_t scale = sum->q.scale < more->q.scale ? sum->q.scale : more->q.scale;
-        const int128 v = at_scale(&sum->q, scale) + at_scale(&more->q, scale);
-        if (v >= INT64_MIN && v <= INT64_MAX) {
-            sum->q.value = (int64_t)v;
-            sum->q.scale = scale;
-            return;
-        }
-    }
-    const int64_t milli =
-        wrap_add(quantity_milli_value(&sum->q), quantity_milli_value(&more->q));
-    sum->q = quantity_from_milli(milli, QUANTITY_DECIMAL_SI);
+    const int32_t decimals = sum->decimals > more->decimals ? sum->decimals : more->decimals;
+    const int128 v = with_decimals(sum, decimals) + with_decimals(more, decimals);
+    const bool fits = v >= INT64_MIN && v <= INT64_MAX;
+    sum->small = sum->small && more->small && fits;
+    sum->unscaled = v;
+    sum->decimals = decimals;
 }
 
 static void amount_max(struct amount *most, const struct amount *other)
 {
-    if (other->set && (!most->set || quantity_compare(&other->q, &most->q) > 0)) {
+    const int32_t decimals = most->decimals > other->decimals ? most->decimals : other->decimals;
+    if (other->set && (!most->set || with_decimals(other, decimals) > with_decimals(most, decimals))) {
         *most = *other;
     }
 }
@@ -126,7 +178,7 @@ static struct pod_request pod_level_request(const struct pod_template *pod, cons
     if (!sum.set) {
         return (struct pod_request){.failure = HPA_FAILURE_MISSING_POD_REQUEST};
     }
-    return (struct pod_request){.milli = quantity_milli_value(&sum.q), .has_container = true};
+    return (struct pod_request){.milli = amount_milli(&sum), .has_container = true};
 }
 
 /*

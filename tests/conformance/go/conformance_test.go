@@ -26,10 +26,10 @@ var (
 	keep      = flag.String("keep", "", "writes the cases that differ to this file")
 )
 
-// What upstream leaves to chance: which pod of several a message names, and the order of HPAs.
+// What upstream leaves to chance: which pod of several a message is about, and the order of HPAs.
 var chance = []*regexp.Regexp{
-	regexp.MustCompile(` in container \S+ of Pod \S+`),
-	regexp.MustCompile(` (not found in|in) Pod \S+`),
+	regexp.MustCompile(`missing (pod-level )?request for \S+ in (container \S+ of )?Pod \S+`),
+	regexp.MustCompile(`container \S+ not found in Pod \S+`),
 	regexp.MustCompile(` metrics for pod \S+`),
 	regexp.MustCompile(` controlled by multiple HPAs: .*`),
 }

@@ -265,11 +265,10 @@ func (g *generator) answers(s *step, now float64) {
 		g.answer(s, m, now)
 	}
 	if len(g.metrics) > 0 && g.chance(2) {
-		s.MetricErrors = map[string]string{pick(g, "cpu", "memory", "qps", "lag", "queue"): "the server is currently unable to handle the request"}
-		if _, ok := s.MetricErrors["cpu"]; ok {
-			s.MetricErrors["memory"] = s.MetricErrors["cpu"]
-		} else if _, ok := s.MetricErrors["memory"]; ok {
-			s.MetricErrors["cpu"] = s.MetricErrors["memory"]
+		const text = "the server is currently unable to handle the request"
+		s.MetricErrors = map[string]string{pick(g, "qps", "lag", "queue"): text}
+		if g.chance(50) {
+			s.MetricErrors = map[string]string{"cpu": text, "memory": text, "ephemeral-storage": text}
 		}
 	}
 }

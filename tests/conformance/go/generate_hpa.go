@@ -257,7 +257,7 @@ func generateManifest(seed uint64, index int) *observation {
 			panic(err)
 		}
 		for range 1 + g.IntN(4) {
-			g.spoil(tree)
+			g.spoil(g.root(tree))
 		}
 		g.log.HPA = mustJSON(tree)
 		if _, _, _, err := store(g.log.HPA, nil); err == nil {
@@ -266,14 +266,21 @@ func generateManifest(seed uint64, index int) *observation {
 	}
 }
 
+// root is where spoiling starts: mostly in the spec, which may be spoilt as a whole.
+func (g *generator) root(tree object) object {
+	if g.chance(1) {
+		delete(tree, "spec")
+	}
+	part, _ := tree[pick(g, "spec", "spec", "spec", "spec", "spec", "metadata")].(object)
+	return part
+}
+
 // spoil changes one place of the tree for the worse.
 func (g *generator) spoil(at object) {
-	for {
+	for at != nil {
 		keys := make([]string, 0, len(at))
 		for key := range at {
-			if key != "apiVersion" || at["kind"] != "HorizontalPodAutoscaler" {
-				keys = append(keys, key)
-			}
+			keys = append(keys, key)
 		}
 		sortStrings(keys)
 		if len(keys) == 0 {
@@ -281,9 +288,6 @@ func (g *generator) spoil(at object) {
 			return
 		}
 		key := keys[g.IntN(len(keys))]
-		if key == "kind" && at["apiVersion"] != nil && strings.HasPrefix(fmt.Sprint(at["apiVersion"]), "autoscaling/") {
-			continue
-		}
 		switch v := at[key].(type) {
 		case object:
 			if g.chance(90) && len(v) > 0 {

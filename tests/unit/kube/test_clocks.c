@@ -104,11 +104,19 @@ Test(clocks, derives_kwok_scrapes)
         const char *text;
         simtime first;
     } rows[] = {
-        {"{\"metrics\": \"kwok\", \"hpa_syncs\": [9.9, 25], \"scrapes\": {}}", 7400 * MS},
-        {"{\"metrics\": \"kwok\", \"hpa_syncs\": [1, 25]}", 13500 * MS},
-        {"{\"metrics\": \"kwok\", \"pods\": [{\"add\": -9, \"first_metric\": 0},"
-         " {\"add\": 130, \"first_metric\": 173}]}",
-         7400 * MS},
+        {"{\"metrics\": \"kwok\", \"hpa_syncs\": [9.9, 25], \"scrapes\": {}}", 6600 * MS},
+        {"{\"metrics\": \"kwok\", \"hpa_syncs\": [1, 25]}", 12700 * MS},
+        /* the rule of thumb lies in the second before the look, before it, after it */
+        {"{\"metrics\": \"kwok\", \"hpa_syncs\": [10.9], \"pods\": ["
+         "{\"add\": -9, \"first_metric\": 0}, {\"add\": 130, \"first_metric\": 173}]}",
+         7600 * MS},
+        {"{\"metrics\": \"kwok\", \"hpa_syncs\": [9.9], \"pods\": ["
+         "{\"add\": 130, \"first_metric\": 173}]}",
+         7010 * MS},
+        {"{\"metrics\": \"kwok\", \"hpa_syncs\": [11.9], \"pods\": ["
+         "{\"add\": 130, \"first_metric\": 173}]}",
+         7990 * MS},
+        {"{\"metrics\": \"kwok\", \"pods\": [{\"add\": 130, \"first_metric\": 173}]}", 7500 * MS},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct arena a = {0};
@@ -130,8 +138,8 @@ struct fixture {
 
 static struct fixture *with(enum clocks_mode mode, struct fixture *f)
 {
-    struct clocks_spec spec = mode == CLOCKS_IDEAL ? clocks_spec_ideal()
-                                                   : clocks_spec_measured(&f->arena);
+    struct clocks_spec spec =
+        mode == CLOCKS_IDEAL ? clocks_spec_ideal() : clocks_spec_measured(&f->arena);
     if (mode == CLOCKS_RECORDED)
         spec = clocks_spec_recorded(&f->arena, read_text(&f->arena, &f->diag, good));
     f->clocks = clocks_create(&f->arena, &spec, 11);
@@ -175,8 +183,8 @@ Test(clocks, measured_syncs)
     with(CLOCKS_MEASURED, &f);
     simtime at = clocks_hpa_first(f.clocks, 0, 15 * S);
     for (uint64_t n = 0; n < 5000; n++) {
-        simtime next = clocks_hpa_next(f.clocks, 0, n + 1,
-                                       at + clocks_hpa_work(f.clocks, 0, n), 15 * S);
+        simtime next =
+            clocks_hpa_next(f.clocks, 0, n + 1, at + clocks_hpa_work(f.clocks, 0, n), 15 * S);
         running_add(&spacing, simtime_to_seconds(next - at));
         at = next;
     }
@@ -267,7 +275,9 @@ Test(clocks, recorded_pods)
     cr_expect_eq(clocks_pod_gone(f.clocks, &f.pod), SIMTIME_NEVER);
 
     cr_expect_eq(clocks_next_create(f.clocks, &f.workload, 24991 * MS), 25020 * MS);
-    late = (struct pod){.serial = 5, .name = f.pod.name, .workload = &f.workload,
+    late = (struct pod){.serial = 5,
+                        .name = f.pod.name,
+                        .workload = &f.workload,
                         .created = 26020 * MS}; /* a second later than recorded */
     cr_expect_null(clocks_pod_recorded(f.clocks, &late));
     cr_expect_eq(clocks_pod_bound(f.clocks, &late, 26020 * MS), 26030 * MS, "keeps its distance");

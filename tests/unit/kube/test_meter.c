@@ -37,9 +37,12 @@ Test(meter, totals_of_pieces)
         double total;
         double slope;
     } rows[] = {
-        {"before the first", 9 * S, 0, 0},   {"at the first", 10 * S, 0, 2},
-        {"inside", 12 * S, 4, 2},            {"at a kink", 15 * S, 10, 1},
-        {"just before a jump", 20 * S - 1, 15 - 1e-9, 1}, {"at a jump", 20 * S, 19.5, 1},
+        {"before the first", 9 * S, 0, 0},
+        {"at the first", 10 * S, 0, 2},
+        {"inside", 12 * S, 4, 2},
+        {"at a kink", 15 * S, 10, 1},
+        {"just before a jump", 20 * S - 1, 15 - 1e-9, 1},
+        {"at a jump", 20 * S, 19.5, 1},
         {"after all", 30 * S, 29.5, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

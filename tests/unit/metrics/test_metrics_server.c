@@ -56,7 +56,8 @@ Test(metrics_server, ideal_windows_average)
     static const struct {
         double at;
         int64_t milli;
-    } rows[] = {{89, 200}, {104, 200}, {105, 200 + 800 / 3 + 1}, {119, 467}, {120, 1000}, {135, 1000}};
+    } rows[] = {{89, 200},  {104, 200},  {105, 200 + 800 / 3 + 1},
+                {119, 467}, {120, 1000}, {135, 1000}};
     struct world *w =
         world_new(NULL, &(struct metrics_server_spec){.mode = METRICS_IDEAL}, app_only);
     struct pod *pod = world_run_pod(w, -100 * S, 0.2);
@@ -140,9 +141,9 @@ Test(metrics_server, containers)
     cr_expect_eq(world_cpu(w, pod, "app"), 101);
     cr_expect_eq(world_cpu(w, pod, "proxy"), 51);
     cr_expect_eq(world_cpu(w, pod, "other"), -3);
-    cr_expect_eq(metrics_server_read(w->server, pod, METRICS_MEMORY, NULL, &memory, &timestamp,
-                                     &window),
-                 METRICS_VALUE);
+    cr_expect_eq(
+        metrics_server_read(w->server, pod, METRICS_MEMORY, NULL, &memory, &timestamp, &window),
+        METRICS_VALUE);
     cr_expect_eq(memory, 65 * 1024 * 1024 * 1000LL, "%lld", (long long)memory);
     world_drop(w);
 }
@@ -177,7 +178,8 @@ Test(metrics_server, a_crashed_container)
 
 Test(metrics_server, one_container_restarts)
 {
-    struct world *w = world_new(NULL, &(struct metrics_server_spec){.mode = METRICS_IDEAL}, app_only);
+    struct world *w =
+        world_new(NULL, &(struct metrics_server_spec){.mode = METRICS_IDEAL}, app_only);
     struct pod *pod = world_run_pod(w, -100 * S, 0.1);
     metrics_server_start(w->server);
     engine_run_until(w->engine, 31 * S);
@@ -195,7 +197,8 @@ Test(metrics_server, one_container_restarts)
 /* KWOK: the counter starts at 0 and drops the pod, then a first point, then a difference. */
 Test(metrics_server, kwok)
 {
-    struct world *w = world_new(NULL, &(struct metrics_server_spec){.mode = METRICS_KWOK}, app_only);
+    struct world *w =
+        world_new(NULL, &(struct metrics_server_spec){.mode = METRICS_KWOK}, app_only);
     metrics_server_start(w->server);
     engine_run_until(w->engine, 31 * S);
     struct pod *pod = world_run_pod(w, 31 * S, 0.2);

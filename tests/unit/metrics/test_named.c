@@ -69,19 +69,47 @@ struct response {
 
 static const struct response responses[] = {
     {"direct", {.name = "m", .kind = METRIC_EXTERNAL, .direct = true}, false, 0, 0.1, 0, 0.1},
-    {"direct, 20 s late", {.name = "m", .kind = METRIC_EXTERNAL, .direct = true, .delay = 20 * S},
-     false, 20, 21.1, 20, 21.1},
+    {"direct, 20 s late",
+     {.name = "m", .kind = METRIC_EXTERNAL, .direct = true, .delay = 20 * S},
+     false,
+     20,
+     21.1,
+     20,
+     21.1},
     {"gauge", {.name = "m", .kind = METRIC_EXTERNAL}, false, 0, 15, 0, 15},
-    {"gauge, 60 s", {.name = "m", .kind = METRIC_EXTERNAL, .scrape_interval = 60 * S}, false, 0, 60,
-     0, 60},
-    {"average of 1 min", {.name = "m", .kind = METRIC_EXTERNAL, .function = METRIC_AVERAGE}, false, 0,
-     15, 45, 60.1},
-    {"rate of 1 min", {.name = "m", .kind = METRIC_EXTERNAL, .function = METRIC_RATE}, true, 0, 15.1,
-     45, 75.1},
+    {"gauge, 60 s",
+     {.name = "m", .kind = METRIC_EXTERNAL, .scrape_interval = 60 * S},
+     false,
+     0,
+     60,
+     0,
+     60},
+    {"average of 1 min",
+     {.name = "m", .kind = METRIC_EXTERNAL, .function = METRIC_AVERAGE},
+     false,
+     0,
+     15,
+     45,
+     60.1},
+    {"rate of 1 min",
+     {.name = "m", .kind = METRIC_EXTERNAL, .function = METRIC_RATE},
+     true,
+     0,
+     15.1,
+     45,
+     75.1},
     {"rate of 2 min, 30 s late",
-     {.name = "m", .kind = METRIC_EXTERNAL, .function = METRIC_RATE, .window = 120 * S,
-      .delay = 30 * S, .scrape_interval = 30 * S},
-     true, 30, 60.1, 120, 180.1},
+     {.name = "m",
+      .kind = METRIC_EXTERNAL,
+      .function = METRIC_RATE,
+      .window = 120 * S,
+      .delay = 30 * S,
+      .scrape_interval = 30 * S},
+     true,
+     30,
+     60.1,
+     120,
+     180.1},
 };
 
 Test(named, step_responses)
@@ -110,7 +138,8 @@ Test(named, step_responses)
     }
 }
 
-static const struct metric_spec per_pod = {.name = "rps", .kind = METRIC_PODS, .namespace_name = "d"};
+static const struct metric_spec per_pod = {
+    .name = "rps", .kind = METRIC_PODS, .namespace_name = "d"};
 static const struct metric_query pods_query = {
     .type = METRIC_QUERY_PODS, .name = "rps", .namespace_name = "d"};
 
@@ -182,9 +211,19 @@ Test(named, object_and_selectors)
     static const struct label blue[] = {{"colour", "blue"}};
     static const struct label red[] = {{"colour", "red"}};
     static const struct metric_spec specs[] = {
-        {.name = "hits", .kind = METRIC_OBJECT, .namespace_name = "d", .object_kind = "Ingress",
-         .object_name = "main", .labels = blue, .label_count = 1, .direct = true},
-        {.name = "depth", .kind = METRIC_EXTERNAL, .labels = blue, .label_count = 1, .direct = true},
+        {.name = "hits",
+         .kind = METRIC_OBJECT,
+         .namespace_name = "d",
+         .object_kind = "Ingress",
+         .object_name = "main",
+         .labels = blue,
+         .label_count = 1,
+         .direct = true},
+        {.name = "depth",
+         .kind = METRIC_EXTERNAL,
+         .labels = blue,
+         .label_count = 1,
+         .direct = true},
         {.name = "depth", .kind = METRIC_EXTERNAL, .labels = red, .label_count = 1, .direct = true},
     };
     struct signal signals[] = {{7, 7, 0, false}, {1, 1, 0, false}, {2, 2, 0, false}};
@@ -195,13 +234,18 @@ Test(named, object_and_selectors)
         metrics_add(w->metrics, &specs[i], NULL, read_signal, &signals[i]);
     start(w);
     engine_run_until(w->engine, S);
-    struct metric_query q = {.type = METRIC_QUERY_OBJECT, .name = "hits", .namespace_name = "d",
-                             .object_kind = "Ingress", .object_name = "main"};
+    struct metric_query q = {.type = METRIC_QUERY_OBJECT,
+                             .name = "hits",
+                             .namespace_name = "d",
+                             .object_kind = "Ingress",
+                             .object_name = "main"};
     cr_expect_eq(ask(w, &q, &buffer).value, 7000);
     q.selector = &is_red;
-    cr_expect_str_eq(ask(w, &q, &buffer).error,
-                     "the server could not find the metric hits for ingresses.networking.k8s.io main");
-    q = (struct metric_query){.type = METRIC_QUERY_EXTERNAL, .name = "depth", .namespace_name = "d"};
+    cr_expect_str_eq(
+        ask(w, &q, &buffer).error,
+        "the server could not find the metric hits for ingresses.networking.k8s.io main");
+    q = (struct metric_query){
+        .type = METRIC_QUERY_EXTERNAL, .name = "depth", .namespace_name = "d"};
     struct metric_answer answer = ask(w, &q, &buffer);
     cr_assert_eq(answer.value_count, 2, "one value per series");
     cr_expect_eq(answer.values[0], 1000);
@@ -223,7 +267,10 @@ Test(named, errors)
         {{.type = METRIC_QUERY_PODS, .name = "x", .namespace_name = "d"},
          "the server could not find the metric x for pods",
          "the server is currently unable to handle the request (get pods.custom.metrics.k8s.io *)"},
-        {{.type = METRIC_QUERY_OBJECT, .name = "x", .namespace_name = "d", .object_kind = "Service",
+        {{.type = METRIC_QUERY_OBJECT,
+          .name = "x",
+          .namespace_name = "d",
+          .object_kind = "Service",
           .object_name = "web"},
          "the server could not find the metric x for services",
          "the server is currently unable to handle the request "
@@ -303,7 +350,8 @@ Test(named, relist)
     struct metric_spec spec = {.name = "m", .kind = METRIC_EXTERNAL, .relist = 600 * S};
     struct signal signal = {1, 1, 0, false};
     struct metric_buffer buffer = {0};
-    struct metric_query q = {.type = METRIC_QUERY_EXTERNAL, .name = "m", .namespace_name = "default"};
+    struct metric_query q = {
+        .type = METRIC_QUERY_EXTERNAL, .name = "m", .namespace_name = "default"};
     struct world *w = world_with(&spec, &signal);
     start(w);
     engine_run_until(w->engine, 599 * S);

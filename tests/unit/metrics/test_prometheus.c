@@ -22,16 +22,31 @@ static const struct {
     {"steady", {5, 20, 35, 50}, {100, 115, 130, 145}, 4, 60, 60, 1},
     {"a reset", {5, 20, 35, 50}, {10, 20, 5, 15}, 4, 60, 60, 25.0 * 60 / 45 / 60},
     {"a new series begins at zero", {35, 50}, {0, 30}, 2, 60, 60, 30.0 * 25 / 15 / 60},
-    {"a new series above zero: half an interval", {35, 50}, {30, 60}, 2, 60, 60,
+    {"a new series above zero: half an interval",
+     {35, 50},
+     {30, 60},
+     2,
+     60,
+     60,
      30.0 * 32.5 / 15 / 60},
     {"one that ended", {5, 20, 35}, {100, 115, 130}, 3, 60, 60, 30.0 * 42.5 / 30 / 60},
     {"one sample", {50}, {5}, 1, 60, 60, NAN},
     {"none", {0}, {0}, 0, 60, 60, NAN},
     {"none in range", {5, 20}, {1, 2}, 2, 200, 60, NAN},
-    {"the left end is open", {0, 15, 30, 45, 60}, {0, 15, 30, 45, 60}, 5, 60, 60,
+    {"the left end is open",
+     {0, 15, 30, 45, 60},
+     {0, 15, 30, 45, 60},
+     5,
+     60,
+     60,
      45.0 * 60 / 45 / 60},
     {"flat", {5, 20, 35, 50}, {7, 7, 7, 7}, 4, 60, 60, 0},
-    {"what is later is not seen", {5, 20, 35, 50}, {100, 115, 130, 145}, 4, 40, 40,
+    {"what is later is not seen",
+     {5, 20, 35, 50},
+     {100, 115, 130, 145},
+     4,
+     40,
+     40,
      30.0 * 40 / 30 / 40},
 };
 
@@ -141,8 +156,14 @@ Test(prometheus, adapter_values)
     static const struct {
         double v;
         int64_t milli;
-    } rows[] = {{0, 0},       {1.2345, 1234},  {-1.2345, -1234}, {0.0009, 0},
-                {NAN, 0},     {1e16, INT64_MIN}, {INFINITY, INT64_MIN}, {-INFINITY, INT64_MIN},
+    } rows[] = {{0, 0},
+                {1.2345, 1234},
+                {-1.2345, -1234},
+                {0.0009, 0},
+                {NAN, 0},
+                {1e16, INT64_MIN},
+                {INFINITY, INT64_MIN},
+                {-INFINITY, INT64_MIN},
                 {9e15, 9000000000000000000}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         cr_expect_eq(prom_adapter_milli(rows[i].v), rows[i].milli, "%g", rows[i].v);

@@ -18,7 +18,8 @@ struct world *world_new(const struct clocks_spec *clocks, const struct metrics_s
     w->engine = engine_create(&w->arena);
     w->clocks = clocks_create(&w->arena, clocks ? clocks : &ideal, server.seed);
     w->server = metrics_server_create(&w->arena, w->engine, w->clocks, &server);
-    w->metrics = metrics_create(&w->arena, w->engine, w->server, server.seed, server.epoch_fraction);
+    w->metrics =
+        metrics_create(&w->arena, w->engine, w->server, server.seed, server.epoch_fraction);
     return w;
 }
 

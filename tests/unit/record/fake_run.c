@@ -77,8 +77,8 @@ struct play {
 void fake_run_describe(struct arena *a, const struct fake_run *fake, struct timeline_run *out)
 {
     static const struct timeline_input inputs[] = {{"web.yaml", 0x1234, 99}};
-    static const struct timeline_workload workloads[] = {{"Deployment", "default", "web", 3, 0.5,
-                                                          1, 512.0 * 1024 * 1024, 0}};
+    static const struct timeline_workload workloads[] = {
+        {"Deployment", "default", "web", 3, 0.5, 1, 512.0 * 1024 * 1024, 0}};
     static const struct timeline_service services[] = {{"service", "api", 0}, {"queue", "mail", 0}};
     static const struct timeline_metric named[] = {{"queue_depth", "external"}};
     struct timeline_hpa *hpas = arena_array(a, struct timeline_hpa, 1);
@@ -245,13 +245,13 @@ static void decide(struct play *p)
             d->stabilized = p->recent[i];
         }
     }
-    d->stabilized = d->stabilized > d->current && d->recommendation < d->current ? d->current
-                                                                                  : d->stabilized;
+    d->stabilized =
+        d->stabilized > d->current && d->recommendation < d->current ? d->current : d->stabilized;
     d->rate_checked = d->stabilized > d->current;
     d->rate_limit = d->current + 4;
     d->desired = d->rate_checked && d->stabilized > d->rate_limit ? d->rate_limit : d->stabilized;
-    d->binding = d->desired != d->stabilized          ? HPA_BINDING_SCALE_UP_LIMIT
-                 : d->stabilized != d->recommendation ? HPA_BINDING_STABILIZATION_DOWN
+    d->binding = d->desired != d->stabilized                       ? HPA_BINDING_SCALE_UP_LIMIT
+                 : d->stabilized != d->recommendation              ? HPA_BINDING_STABILIZATION_DOWN
                  : p->working[0].rule == HPA_RULE_WITHIN_TOLERANCE ? HPA_BINDING_TOLERANCE
                                                                    : HPA_BINDING_NONE;
     int32_t bounded = limited(d->desired, MIN_REPLICAS, MAX_REPLICAS);
@@ -259,10 +259,11 @@ static void decide(struct play *p)
         d->binding = bounded == MAX_REPLICAS ? HPA_BINDING_MAX_REPLICAS : HPA_BINDING_MIN_REPLICAS;
     }
     d->desired = bounded;
-    d->limit_reason = bounded == MAX_REPLICAS ? HPA_REASON_TOO_MANY_REPLICAS
-                                              : HPA_REASON_DESIRED_WITHIN_RANGE;
+    d->limit_reason =
+        bounded == MAX_REPLICAS ? HPA_REASON_TOO_MANY_REPLICAS : HPA_REASON_DESIRED_WITHIN_RANGE;
     d->rescale = d->rescaled = d->desired != d->current;
-    d->rescale_reason = d->desired > d->current ? HPA_RESCALE_ABOVE_TARGET : HPA_RESCALE_BELOW_TARGET;
+    d->rescale_reason =
+        d->desired > d->current ? HPA_RESCALE_ABOVE_TARGET : HPA_RESCALE_BELOW_TARGET;
     d->rescale_names_winner = true;
 }
 

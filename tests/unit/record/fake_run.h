@@ -12,7 +12,7 @@
 
 struct fake_run {
     simtime duration;
-    simtime interval;  /* of samples and syncs */
+    simtime interval;   /* of samples and syncs */
     bool second_metric; /* the HPA has memory too */
     bool queue;         /* there is a queue beside the service */
     uint64_t seed;

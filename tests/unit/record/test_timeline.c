@@ -66,11 +66,8 @@ static bool record(struct bench *b, const char *path, enum timeline_mode mode,
 }
 
 static const struct fake_run hour = {.duration = SIMTIME_HOUR, .interval = INTERVAL, .seed = 7};
-static const struct fake_run day = {.duration = SIMTIME_DAY,
-                                    .interval = INTERVAL,
-                                    .seed = 7,
-                                    .second_metric = true,
-                                    .queue = true};
+static const struct fake_run day = {
+    .duration = SIMTIME_DAY, .interval = INTERVAL, .seed = 7, .second_metric = true, .queue = true};
 
 Test(timeline, what_is_written_is_read_back)
 {
@@ -88,8 +85,7 @@ Test(timeline, what_is_written_is_read_back)
 
     const size_t intervals = (size_t)(SIMTIME_DAY / INTERVAL);
     size_t count = 0;
-    struct workload_sample *w =
-        query_workload_samples(q, &b.arena, 1, 0, 0, SIMTIME_NEVER, &count);
+    struct workload_sample *w = query_workload_samples(q, &b.arena, 1, 0, 0, SIMTIME_NEVER, &count);
     cr_assert(count == intervals);
     cr_expect(w[0].at == INTERVAL && w[count - 1].at == SIMTIME_DAY);
     cr_expect(w[0].spec_replicas == 3 && w[0].cpu_requested_cores == 1.5);
@@ -123,9 +119,13 @@ Test(timeline, ranges_are_closed)
         simtime from;
         simtime to;
         size_t count;
-    } rows[] = {{0, SIMTIME_NEVER, 240}, {0, 0, 0},        {INTERVAL, INTERVAL, 1},
-                {0, INTERVAL - 1, 0},    {INTERVAL, 2 * INTERVAL, 2},
-                {SIMTIME_HOUR, SIMTIME_NEVER, 1}, {SIMTIME_HOUR + 1, SIMTIME_NEVER, 0}};
+    } rows[] = {{0, SIMTIME_NEVER, 240},
+                {0, 0, 0},
+                {INTERVAL, INTERVAL, 1},
+                {0, INTERVAL - 1, 0},
+                {INTERVAL, 2 * INTERVAL, 2},
+                {SIMTIME_HOUR, SIMTIME_NEVER, 1},
+                {SIMTIME_HOUR + 1, SIMTIME_NEVER, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t count = 99;
         query_syncs(q, &b.arena, 1, 0, rows[i].from, rows[i].to, &count);
@@ -320,8 +320,7 @@ Test(timeline, survives_kill_9, .timeout = 30)
     struct query_run run;
     cr_assert(q != NULL && query_run(q, &b.arena, 0, &run, &b.diag));
     cr_expect_str_eq(run.status, "running");
-    cr_expect(old > 0 && run.until >= old,
-              "a second before the kill: %lld s, in the file: %lld s",
+    cr_expect(old > 0 && run.until >= old, "a second before the kill: %lld s, in the file: %lld s",
               (long long)(old / SIMTIME_SECOND), (long long)(run.until / SIMTIME_SECOND));
     size_t count = 0;
     query_syncs(q, &b.arena, 1, 0, 0, SIMTIME_NEVER, &count);

@@ -45,8 +45,8 @@ static size_t shown(bool force, long wait_ms)
     progress_end(&p);
     rewind(f);
     size_t after = fread(text, 1, sizeof text - 1, f);
-    cr_expect(before == 0 || (after > before && strstr(text, "  4 %  1h00m simulated")),
-              "\"%s\"", text);
+    cr_expect(before == 0 || (after > before && strstr(text, "  4 %  1h00m simulated")), "\"%s\"",
+              text);
     cr_expect(before > 0 || after == 0, "erases what it has not shown");
     fclose(f);
     return before;

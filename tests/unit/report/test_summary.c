@@ -16,7 +16,8 @@ static const struct hpa_spec spec = {
 
 static struct summary *make(struct arena *a)
 {
-    static const struct timeline_workload workloads[] = {{"Deployment", "default", "web", 2, 1, 0, 0, 0}};
+    static const struct timeline_workload workloads[] = {
+        {"Deployment", "default", "web", 2, 1, 0, 0, 0}};
     static const struct timeline_service services[] = {{"service", "api", 0}};
     static const struct timeline_hpa hpas[] = {{&spec, 0}};
     const struct timeline_run run = {.name = "t",
@@ -105,7 +106,8 @@ Test(summary, latency_is_weighted)
     double p50 = histogram_quantile(&v->latency, 0.5);
     cr_expect(p50 > 0.009 && p50 < 0.0135, "%g", p50);
     cr_expect(histogram_quantile(&v->latency, 0.99) > 0.1);
-    cr_expect(v->unmet.value == 2.5 && v->unmet.at == 10 * SIMTIME_SECOND && v->unmet_seconds == 10);
+    cr_expect(v->unmet.value == 2.5 && v->unmet.at == 10 * SIMTIME_SECOND &&
+              v->unmet_seconds == 10);
     cr_expect(v->lost.value == 1);
     struct summary_notes notes;
     summary_notes(s, &a, &notes);
@@ -140,7 +142,8 @@ static struct summary *crowd(struct arena *a, size_t count)
     struct timeline_hpa *h = arena_array(a, struct timeline_hpa, count);
     for (size_t i = 0; i < count; i++) {
         char *name = arena_printf(a, "a-rather-long-name-für-a-workload-of-the-team-%zu", i);
-        w[i] = (struct timeline_workload){.kind = "Deployment", .namespace_name = "n", .name = name};
+        w[i] =
+            (struct timeline_workload){.kind = "Deployment", .namespace_name = "n", .name = name};
         v[i] = (struct timeline_service){"service", name, i};
         h[i] = (struct timeline_hpa){&spec, i};
     }
