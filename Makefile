@@ -2,7 +2,7 @@
 # make          build/podtide            make asan|tsan   the tests under sanitizers
 # make test     every suite, summed up   make install     PREFIX=/usr/local DESTDIR=
 # make demo     fetch what is missing, build, run the first scenario
-# BUILD=dir builds elsewhere; SRC= and TEST= narrow what is compiled: make unit TEST=tests/unit/base/test_str.c
+# BUILD=dir builds elsewhere, V=1 shows the commands; SRC= and TEST= narrow what is compiled: make unit TEST=tests/unit/base/test_str.c
 BUILD  ?= build
 PREFIX ?= /usr/local
 PKGS   := yaml-0.1 sqlite3 yajl zlib

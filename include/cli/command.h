@@ -57,10 +57,10 @@ struct option {
     const char *name; /* without dashes */
     char letter;      /* 0: none */
     enum option_type type;
-    const char *value; /* "FILE"; NULL for flags */
-    size_t offset;     /* in the command's options */
-    const char *const *words;  /* OPTION_WORD, NULL-terminated */
-    const char *implied;       /* value when none follows (only as --name=value then); NULL: needed */
+    const char *value;        /* "FILE"; NULL for flags */
+    size_t offset;            /* in the command's options */
+    const char *const *words; /* OPTION_WORD, NULL-terminated */
+    const char *implied; /* value when none follows (only as --name=value then); NULL: needed */
     const char *doc;
 };
 
@@ -102,7 +102,8 @@ struct command {
     const char *const *words; /* what the first argument may be; NULL: files */
     const struct example *examples;
     size_t example_count;
-    int (*run)(const struct invocation *in); /* exit status; diagnostics are printed by the caller */
+    int (*run)(
+        const struct invocation *in); /* exit status; diagnostics are printed by the caller */
 };
 
 /* All commands, in the order of the help; NULL past the last. */

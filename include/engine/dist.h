@@ -33,14 +33,14 @@ struct dist_point {
 /* Use the builders: they fill what follows from the parameters. */
 struct dist {
     enum dist_kind kind;
-    bool continuous;  /* EMPIRICAL: quantiles joined by straight lines, else separate values */
-    double mean;      /* moments of what is drawn, whatever the kind */
+    bool continuous; /* EMPIRICAL: quantiles joined by straight lines, else separate values */
+    double mean;     /* moments of what is drawn, whatever the kind */
     double variance;
-    double third;     /* third moment about 0 */
-    double low;       /* smallest and largest value that can be drawn; high may be INFINITY */
+    double third; /* third moment about 0 */
+    double low;   /* smallest and largest value that can be drawn; high may be INFINITY */
     double high;
-    double a;         /* internal: lognormal mu; gamma shape; normal mean */
-    double b;         /* internal: lognormal sigma; gamma scale; normal sd */
+    double a;                        /* internal: lognormal mu; gamma shape; normal mean */
+    double b;                        /* internal: lognormal sigma; gamma scale; normal sd */
     const struct dist_point *points; /* EMPIRICAL: value rising, weight cumulative 0 .. 1 */
     const uint32_t *guide;           /* EMPIRICAL: where to start looking */
     size_t count;
@@ -68,7 +68,7 @@ struct dist dist_quantiles(struct arena *a, const struct dist_point *points, siz
 struct dist dist_scaled(const struct dist *d, double factor, struct arena *a);
 
 double dist_sample(const struct dist *d, struct rng *r);
-double dist_cv(const struct dist *d);          /* 0 when the mean is 0 */
+double dist_cv(const struct dist *d);                 /* 0 when the mean is 0 */
 double dist_cdf(const struct dist *d, double x);      /* P(X <= x) */
 double dist_quantile(const struct dist *d, double p); /* smallest x with cdf(x) >= p */
 const char *dist_kind_name(enum dist_kind kind);      /* "constant", "lognormal", ... */

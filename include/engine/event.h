@@ -31,8 +31,7 @@ struct event { /* zero plus fire is idle */
 };
 
 /* The object of which the event is a member: event_owner(event, struct pod, lifecycle). */
-#define event_owner(event, type, member)                                                           \
-    ((type *)(void *)((char *)(event) - offsetof(type, member)))
+#define event_owner(event, type, member) ((type *)(void *)((char *)(event)-offsetof(type, member)))
 
 void event_init(struct event *event, event_fn *fire, uint8_t phase);
 /* Scheduled already: moves it. at >= now; SIMTIME_NEVER cancels. */
@@ -61,7 +60,7 @@ bool engine_step(struct engine *engine);
 void engine_stop(struct engine *engine);
 /* When the next event is due; SIMTIME_NEVER when there is none. */
 simtime engine_next(const struct engine *engine);
-uint64_t engine_fired(const struct engine *engine);   /* events fired so far */
-size_t engine_pending(const struct engine *engine);   /* events scheduled now */
+uint64_t engine_fired(const struct engine *engine); /* events fired so far */
+size_t engine_pending(const struct engine *engine); /* events scheduled now */
 
 #endif

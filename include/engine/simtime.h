@@ -10,14 +10,14 @@
 
 typedef int64_t simtime;
 
-#define SIMTIME_NEVER INT64_MAX
-#define SIMTIME_NANOSECOND ((simtime)1)
+#define SIMTIME_NEVER       INT64_MAX
+#define SIMTIME_NANOSECOND  ((simtime)1)
 #define SIMTIME_MICROSECOND (1000 * SIMTIME_NANOSECOND)
 #define SIMTIME_MILLISECOND (1000 * SIMTIME_MICROSECOND)
-#define SIMTIME_SECOND (1000 * SIMTIME_MILLISECOND)
-#define SIMTIME_MINUTE (60 * SIMTIME_SECOND)
-#define SIMTIME_HOUR (60 * SIMTIME_MINUTE)
-#define SIMTIME_DAY (24 * SIMTIME_HOUR)
+#define SIMTIME_SECOND      (1000 * SIMTIME_MILLISECOND)
+#define SIMTIME_MINUTE      (60 * SIMTIME_SECOND)
+#define SIMTIME_HOUR        (60 * SIMTIME_MINUTE)
+#define SIMTIME_DAY         (24 * SIMTIME_HOUR)
 
 /*
  * Seconds to the nearest nanosecond, halves away from zero. What does not fit

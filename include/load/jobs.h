@@ -25,13 +25,13 @@
 
 struct job_queue_spec {
     const char *name;
-    struct dist service;        /* seconds of work a job, > 0 */
-    double cpu_cores;           /* used by a busy worker */
-    uint32_t workers;           /* per pod; 0 means 1 */
+    struct dist service; /* seconds of work a job, > 0 */
+    double cpu_cores;    /* used by a busy worker */
+    uint32_t workers;    /* per pod; 0 means 1 */
     simtime visibility_timeout;
-    uint32_t max_receives;      /* 0: any number */
+    uint32_t max_receives;       /* 0: any number */
     double memory_per_job_bytes; /* of a pod, while it works on one */
-    double initial_depth;       /* jobs waiting when the run begins */
+    double initial_depth;        /* jobs waiting when the run begins */
 };
 
 /* Since the last job_queue_take, and the state at its end. */
@@ -40,14 +40,14 @@ struct job_interval {
     simtime until;
     double put;
     double done;
-    double dead;          /* sent to the dead letters */
-    double returned;      /* became visible again after a worker's death */
-    double waiting;       /* visible now */
-    double in_flight;     /* received, not done, now */
+    double dead;           /* sent to the dead letters */
+    double returned;       /* became visible again after a worker's death */
+    double waiting;        /* visible now */
+    double in_flight;      /* received, not done, now */
     double oldest_seconds; /* age of the oldest waiting job now; 0 when none waits */
-    double capacity_jobs; /* what the pods could have worked off */
+    double capacity_jobs;  /* what the pods could have worked off */
     double cpu_core_seconds;
-    double memory_bytes;  /* for jobs in work now, all pods */
+    double memory_bytes; /* for jobs in work now, all pods */
     double unmet_replica_seconds;
     const struct histogram *latency; /* from put to done; valid until the next take */
 };

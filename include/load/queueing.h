@@ -25,9 +25,9 @@ struct wait_model {
 };
 
 struct queue_model {
-    double servers;       /* a whole number >= 1 */
-    double utilization;   /* below 1 */
-    double arrival_scv;   /* squared coefficient of variation between arrivals; Poisson: 1 */
+    double servers;     /* a whole number >= 1 */
+    double utilization; /* below 1 */
+    double arrival_scv; /* squared coefficient of variation between arrivals; Poisson: 1 */
     double service_mean;
     double service_variance;
     double service_third; /* third moment about 0 */

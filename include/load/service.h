@@ -56,17 +56,17 @@ struct service_put {
 
 /* Zero is valid: requests that take no time on pods without limits. */
 struct service_spec {
-    const char *name;      /* unique; part of the random streams' names */
-    struct dist cpu;       /* core-seconds a request, >= 0 */
-    struct dist wait;      /* seconds a request that use no CPU, >= 0 */
-    uint32_t concurrency;  /* requests in service per pod; 0: any number */
+    const char *name;     /* unique; part of the random streams' names */
+    struct dist cpu;      /* core-seconds a request, >= 0 */
+    struct dist wait;     /* seconds a request that use no CPU, >= 0 */
+    uint32_t concurrency; /* requests in service per pod; 0: any number */
     bool has_queue_limit;
-    uint32_t queue_limit;  /* requests waiting, per pod or per service as `queue` says; 0: none */
+    uint32_t queue_limit; /* requests waiting, per pod or per service as `queue` says; 0: none */
     enum service_queue queue;
     enum service_balancing balancing;
-    simtime timeout;       /* 0: never */
+    simtime timeout;        /* 0: never */
     double cpu_limit_cores; /* per pod; 0: none */
-    double idle_cores;     /* part of the limit the pod uses otherwise; not metered here */
+    double idle_cores;      /* part of the limit the pod uses otherwise; not metered here */
     double memory_per_request_bytes; /* while in flight or waiting in the pod */
     const struct service_call *calls;
     size_t call_count;
@@ -79,22 +79,22 @@ struct service_interval {
     simtime from;
     simtime until;
     double offered;
-    double admitted;   /* not dropped on arrival */
-    double served;     /* in time */
+    double admitted; /* not dropped on arrival */
+    double served;   /* in time */
     double timed_out;
-    double dropped;    /* no ready pod, or the queue was full */
-    double failed;     /* lost with its pod, or a call of it was not served */
-    double completed;  /* worked on to the end: served and the late ones */
-    double waiting;    /* now */
-    double in_flight;  /* in service now */
+    double dropped;   /* no ready pod, or the queue was full */
+    double failed;    /* lost with its pod, or a call of it was not served */
+    double completed; /* worked on to the end: served and the late ones */
+    double waiting;   /* now */
+    double in_flight; /* in service now */
     double in_flight_peak;
     double capacity_requests; /* what the ready pods could have completed; may be INFINITY */
     double cpu_core_seconds;
     double throttled_core_seconds; /* wanted beyond the limit */
-    double memory_bytes;      /* of requests now, all pods */
+    double memory_bytes;           /* of requests now, all pods */
     double memory_peak_bytes;
     double unmet_replica_seconds;
-    double ready_seconds;     /* ready pods times seconds */
+    double ready_seconds;            /* ready pods times seconds */
     const struct histogram *latency; /* of those served; valid until the next take */
 };
 

@@ -18,25 +18,25 @@
 #include <stdint.h>
 
 enum field_type {
-    FIELD_STRING,      /* const char *; not empty */
-    FIELD_NAME,        /* const char *: a DNS label, as Kubernetes names are */
-    FIELD_BOOL,        /* bool */
-    FIELD_INT32,       /* int32_t */
-    FIELD_UINT64,      /* uint64_t; min and max do not apply */
-    FIELD_DOUBLE,      /* double, finite */
-    FIELD_DURATION,    /* simtime: "1h30m", "2d" */
-    FIELD_SECONDS,     /* double seconds, written as a duration */
-    FIELD_CORES,       /* double cores, written as a quantity: 500m, 2 */
-    FIELD_BYTES,       /* double bytes, written as a quantity: 64Mi */
-    FIELD_INSTANT,     /* struct instant: RFC 3339 */
-    FIELD_WORD,        /* an enum (int); the words in their order */
-    FIELD_STRINGS,     /* struct string_list; a single string is a list of one */
-    FIELD_TEXTS,       /* struct label_list: a map of strings */
-    FIELD_NODE,        /* const struct node *: any value, as it is */
-    FIELD_OBJECT,      /* the struct of `type`, inside */
-    FIELD_POINTER,     /* a pointer to the struct of `type`, NULL when absent */
-    FIELD_LIST,        /* struct item_list of `type` */
-    FIELD_DICTIONARY   /* a map of free keys, read by the type's finish; raw is the node */
+    FIELD_STRING,    /* const char *; not empty */
+    FIELD_NAME,      /* const char *: a DNS label, as Kubernetes names are */
+    FIELD_BOOL,      /* bool */
+    FIELD_INT32,     /* int32_t */
+    FIELD_UINT64,    /* uint64_t; min and max do not apply */
+    FIELD_DOUBLE,    /* double, finite */
+    FIELD_DURATION,  /* simtime: "1h30m", "2d" */
+    FIELD_SECONDS,   /* double seconds, written as a duration */
+    FIELD_CORES,     /* double cores, written as a quantity: 500m, 2 */
+    FIELD_BYTES,     /* double bytes, written as a quantity: 64Mi */
+    FIELD_INSTANT,   /* struct instant: RFC 3339 */
+    FIELD_WORD,      /* an enum (int); the words in their order */
+    FIELD_STRINGS,   /* struct string_list; a single string is a list of one */
+    FIELD_TEXTS,     /* struct label_list: a map of strings */
+    FIELD_NODE,      /* const struct node *: any value, as it is */
+    FIELD_OBJECT,    /* the struct of `type`, inside */
+    FIELD_POINTER,   /* a pointer to the struct of `type`, NULL when absent */
+    FIELD_LIST,      /* struct item_list of `type` */
+    FIELD_DICTIONARY /* a map of free keys, read by the type's finish; raw is the node */
 };
 
 /* A calendar time and the zone it was written in. */
@@ -80,12 +80,12 @@ struct field {
     enum field_type type;
     unsigned flags;
     size_t offset;
-    size_t mark; /* offset of a struct mark that learns the place; 0 means none */
-    size_t has;  /* offset of a bool that is set when the field is given; 0 means none */
-    const char *initial;  /* default, as it would be written; NULL: zero */
-    double min;           /* numbers; min and max 0: >= 0, with ANY_SIGN no bounds */
+    size_t mark;         /* offset of a struct mark that learns the place; 0 means none */
+    size_t has;          /* offset of a bool that is set when the field is given; 0 means none */
+    const char *initial; /* default, as it would be written; NULL: zero */
+    double min;          /* numbers; min and max 0: >= 0, with ANY_SIGN no bounds */
     double max;
-    const char *const *words; /* FIELD_WORD, NULL-terminated, by enum value */
+    const char *const *words;          /* FIELD_WORD, NULL-terminated, by enum value */
     const struct object_type *type_of; /* FIELD_OBJECT, POINTER, LIST, DICTIONARY */
     const char *doc;
     const char *example; /* YAML of the value */
@@ -100,8 +100,8 @@ struct object_type {
     size_t size; /* of the struct the fields are decoded into */
     /* The short form: a value that is no map. NULL: none. */
     bool (*scalar)(struct decoder *d, const struct node *node, void *raw);
-    const char *scalar_types;  /* of the short form for the schema: "number string" */
-    const char *scalar_doc;    /* "a number of requests per second, or a load's name" */
+    const char *scalar_types;     /* of the short form for the schema: "number string" */
+    const char *scalar_doc;       /* "a number of requests per second, or a load's name" */
     const char *dictionary_value; /* DICTIONARY: JSON type of its values; NULL: any */
     /* Turns the decoded struct into what the user of the field wants; NULL: it is that. */
     bool (*finish)(struct decoder *d, const struct node *node, const void *raw, void *out);

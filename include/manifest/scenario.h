@@ -84,10 +84,10 @@ struct scenario_service {
     int32_t queue;                      /* requests waiting per pod; 0 none, -1 unlimited */
     double timeout_seconds;             /* 0: clients wait for ever */
     enum scenario_balancing balancing;
-    double cpu_limit_cores;             /* per pod, from the manifest's main container; 0: none */
+    double cpu_limit_cores; /* per pod, from the manifest's main container; 0: none */
     double memory_base_bytes;
     double memory_per_request_bytes;
-    double idle_cores;                  /* per running pod */
+    double idle_cores; /* per running pod */
     const struct scenario_call *calls;
     size_t call_count;
     const struct scenario_job *jobs;
@@ -112,24 +112,32 @@ struct scenario_queue {
     double memory_per_job_bytes;
 };
 
-enum scenario_metric_kind { SCENARIO_METRIC_PODS, SCENARIO_METRIC_OBJECT, SCENARIO_METRIC_EXTERNAL };
+enum scenario_metric_kind {
+    SCENARIO_METRIC_PODS,
+    SCENARIO_METRIC_OBJECT,
+    SCENARIO_METRIC_EXTERNAL
+};
 
 /* What a named metric measures. Of a service unless said otherwise. */
 enum scenario_quantity {
-    SCENARIO_QUANTITY_LOAD,       /* a load expression, as a value */
-    SCENARIO_QUANTITY_REQUESTS,   /* requests per second offered */
-    SCENARIO_QUANTITY_SERVED,     /* per second */
+    SCENARIO_QUANTITY_LOAD,     /* a load expression, as a value */
+    SCENARIO_QUANTITY_REQUESTS, /* requests per second offered */
+    SCENARIO_QUANTITY_SERVED,   /* per second */
     SCENARIO_QUANTITY_IN_FLIGHT,
-    SCENARIO_QUANTITY_WAITING,    /* requests waiting for a worker */
-    SCENARIO_QUANTITY_LATENCY,    /* seconds at `quantile` */
-    SCENARIO_QUANTITY_CPU,        /* cores used */
+    SCENARIO_QUANTITY_WAITING,     /* requests waiting for a worker */
+    SCENARIO_QUANTITY_LATENCY,     /* seconds at `quantile` */
+    SCENARIO_QUANTITY_CPU,         /* cores used */
     SCENARIO_QUANTITY_UTILIZATION, /* of the ready pods' capacity, 0..1 */
-    SCENARIO_QUANTITY_DEPTH,      /* queue: jobs waiting */
-    SCENARIO_QUANTITY_OLDEST,     /* queue: age of the oldest in seconds */
-    SCENARIO_QUANTITY_BACKLOG     /* queue: waiting and in work */
+    SCENARIO_QUANTITY_DEPTH,       /* queue: jobs waiting */
+    SCENARIO_QUANTITY_OLDEST,      /* queue: age of the oldest in seconds */
+    SCENARIO_QUANTITY_BACKLOG      /* queue: waiting and in work */
 };
 
-enum scenario_function { SCENARIO_FUNCTION_LAST, SCENARIO_FUNCTION_RATE, SCENARIO_FUNCTION_AVERAGE };
+enum scenario_function {
+    SCENARIO_FUNCTION_LAST,
+    SCENARIO_FUNCTION_RATE,
+    SCENARIO_FUNCTION_AVERAGE
+};
 
 struct scenario_metric {
     struct mark mark;
@@ -137,25 +145,29 @@ struct scenario_metric {
     enum scenario_metric_kind kind;
     const struct label *labels; /* of the series: selectors match them */
     size_t label_count;
-    const char *object_kind;    /* OBJECT: the described object */
+    const char *object_kind; /* OBJECT: the described object */
     const char *object_name;
     const char *namespace_name;
     enum scenario_quantity quantity;
-    size_t service;             /* or SCENARIO_NONE */
+    size_t service; /* or SCENARIO_NONE */
     size_t queue;
-    size_t workload;            /* PODS: whose pods have it; else SCENARIO_NONE */
+    size_t workload;              /* PODS: whose pods have it; else SCENARIO_NONE */
     const struct load_spec *load; /* QUANTITY_LOAD */
     double quantile;
-    double scale;               /* of the value, default 1 */
-    bool direct;                /* no pipeline: the value at the time of the question */
+    double scale; /* of the value, default 1 */
+    bool direct;  /* no pipeline: the value at the time of the question */
     simtime scrape_interval;
-    simtime window;             /* of rate and average */
+    simtime window; /* of rate and average */
     enum scenario_function function;
-    simtime delay;              /* further age of what is served */
-    simtime relist;             /* until the adapter knows the name; 0: at once */
+    simtime delay;  /* further age of what is served */
+    simtime relist; /* until the adapter knows the name; 0: at once */
 };
 
-enum scenario_metrics_mode { SCENARIO_METRICS_CADVISOR, SCENARIO_METRICS_KWOK, SCENARIO_METRICS_IDEAL };
+enum scenario_metrics_mode {
+    SCENARIO_METRICS_CADVISOR,
+    SCENARIO_METRICS_KWOK,
+    SCENARIO_METRICS_IDEAL
+};
 enum scenario_clocks { SCENARIO_CLOCKS_MEASURED, SCENARIO_CLOCKS_IDEAL, SCENARIO_CLOCKS_RECORDED };
 
 enum scenario_event_kind {
@@ -166,25 +178,30 @@ enum scenario_event_kind {
     SCENARIO_EVENT_LOAD
 };
 
-enum scenario_api { SCENARIO_API_ALL, SCENARIO_API_RESOURCE, SCENARIO_API_CUSTOM, SCENARIO_API_EXTERNAL };
+enum scenario_api {
+    SCENARIO_API_ALL,
+    SCENARIO_API_RESOURCE,
+    SCENARIO_API_CUSTOM,
+    SCENARIO_API_EXTERNAL
+};
 
 /* What an outage makes of the values. */
 enum scenario_outage {
-    SCENARIO_OUTAGE_ERROR, /* the API answers with an error */
-    SCENARIO_OUTAGE_ZERO,  /* values are 0 */
+    SCENARIO_OUTAGE_ERROR,   /* the API answers with an error */
+    SCENARIO_OUTAGE_ZERO,    /* values are 0 */
     SCENARIO_OUTAGE_MISSING, /* no values, for a fraction of the pods */
-    SCENARIO_OUTAGE_STALE  /* values and times stay what they were */
+    SCENARIO_OUTAGE_STALE    /* values and times stay what they were */
 };
 
 /* An object as an edit leaves it, read and defaulted when the scenario is. */
 struct scenario_edit {
-    size_t hpa;                          /* or SCENARIO_NONE */
+    size_t hpa; /* or SCENARIO_NONE */
     size_t workload;
-    const struct hpa_spec *hpa_before;   /* NULL where `hpa` is none */
+    const struct hpa_spec *hpa_before; /* NULL where `hpa` is none */
     const struct hpa_spec *hpa_after;
     const struct workload_spec *workload_before;
     const struct workload_spec *workload_after;
-    bool rolls;                          /* the pod template changed */
+    bool rolls; /* the pod template changed */
 };
 
 struct scenario_event {
@@ -193,18 +210,18 @@ struct scenario_event {
     simtime until; /* SIMTIME_NEVER: for good (edits, loads, outages); ignored by crash */
     enum scenario_event_kind kind;
     struct scenario_edit edit;
-    size_t workload; /* SCALE, CRASH */
+    size_t workload;  /* SCALE, CRASH */
     int32_t replicas; /* SCALE */
     enum scenario_api api;
     const char *metric; /* outage of one metric; NULL: all of the api */
     enum scenario_outage outage;
-    const char *error;  /* OUTAGE_ERROR: the API's text; NULL: the usual one */
-    double fraction;    /* OUTAGE_MISSING: of the pods, 0..1; CRASH likewise, 0: by count */
-    int32_t pods;       /* CRASH: how many */
-    size_t service;     /* LOAD: of this service ... */
-    size_t queue;       /* ... or queue ... */
-    size_t load;        /* ... or named load, wherever it is used */
-    double scale;       /* LOAD: factor while it lasts */
+    const char *error; /* OUTAGE_ERROR: the API's text; NULL: the usual one */
+    double fraction;   /* OUTAGE_MISSING: of the pods, 0..1; CRASH likewise, 0: by count */
+    int32_t pods;      /* CRASH: how many */
+    size_t service;    /* LOAD: of this service ... */
+    size_t queue;      /* ... or queue ... */
+    size_t load;       /* ... or named load, wherever it is used */
+    double scale;      /* LOAD: factor while it lasts */
 };
 
 struct scenario {
@@ -213,7 +230,7 @@ struct scenario {
     const char *file;      /* as given */
     const char *directory; /* of the file: loads' files are relative to it */
     int64_t start_unix_ns;
-    int32_t zone_seconds;  /* zone that times are shown in, as `start` was written */
+    int32_t zone_seconds; /* zone that times are shown in, as `start` was written */
     simtime duration;
     uint64_t seed;
     enum scenario_mode mode;
@@ -223,7 +240,7 @@ struct scenario {
     const struct pod_timing *timings;      /* by workload */
     size_t workload_count;
     const struct hpa_spec *hpas;
-    size_t *hpa_targets;                   /* by HPA: workload or SCENARIO_NONE */
+    size_t *hpa_targets; /* by HPA: workload or SCENARIO_NONE */
     size_t hpa_count;
 
     const struct scenario_load *loads;
@@ -238,7 +255,7 @@ struct scenario {
     simtime metrics_resolution; /* metrics-server --metric-resolution */
     struct hpa_config hpa;
     enum scenario_clocks clocks;
-    const char *clocks_file;    /* RECORDED; relative to directory */
+    const char *clocks_file; /* RECORDED; relative to directory */
     struct mark clocks_mark;
     const struct scenario_event *events; /* by time, then as written */
     size_t event_count;
@@ -268,8 +285,8 @@ struct scenario_options {
  * allowed are warnings: a missing target, ambiguous selectors, metrics that nothing feeds.
  */
 bool scenario_read(const char *const *paths, size_t path_count,
-                   const struct scenario_options *options, struct arena *arena,
-                   struct diag *diag, struct scenario *out);
+                   const struct scenario_options *options, struct arena *arena, struct diag *diag,
+                   struct scenario *out);
 
 /*
  * Reads the files that the run will read, traces and recorded clocks, and reports what is wrong

@@ -68,10 +68,7 @@ static const struct option table[] = {
      .value = "FILE",
      .offset = OPTION(plot),
      .doc = "The picture, .png or .svg; by default the run file's name with .png."},
-    {.name = "no-plot",
-     .type = OPTION_FLAG,
-     .offset = OPTION(no_plot),
-     .doc = "Draws no picture."},
+    {.name = "no-plot", .type = OPTION_FLAG, .offset = OPTION(no_plot), .doc = "Draws no picture."},
     {.name = "observations",
      .type = OPTION_FILE,
      .value = "FILE",
@@ -130,7 +127,7 @@ struct session {
     struct scenario scenario;
     const char *database; /* NULL: none */
     struct timeline *timeline;
-    bool recording;       /* a run was begun in it */
+    bool recording; /* a run was begun in it */
     struct observation_log *log;
     struct summary *summary;
     struct progress progress;
@@ -152,8 +149,7 @@ static bool tick(void *context, simtime now)
 static void set_value(const struct invocation *in, struct option_list *sets, const char *path,
                       const char *value)
 {
-    vec_reserve_one(in->arena, (void **)&sets->items, sets->count, &sets->cap,
-                    sizeof *sets->items);
+    vec_reserve_one(in->arena, (void **)&sets->items, sets->count, &sets->cap, sizeof *sets->items);
     sets->items[sets->count++] = arena_printf(in->arena, "%s=%s", path, value);
 }
 
@@ -365,8 +361,7 @@ static int run_run(const struct invocation *in)
     if (contradicts(in, s.options) || !gather_sets(in, s.options, &sets))
         return EXIT_MISUSE;
     const struct scenario_options how = {.sets = sets.items, .set_count = sets.count};
-    if (!scenario_read(in->arguments, in->argument_count, &how, in->arena, in->diag,
-                       &s.scenario) ||
+    if (!scenario_read(in->arguments, in->argument_count, &how, in->arena, in->diag, &s.scenario) ||
         !scenario_check_files(&s.scenario, in->arena, in->diag))
         return EXIT_BAD_INPUT;
     diag_print(in->diag, in->err); /* warnings, before the run takes its time */

@@ -13,8 +13,8 @@
 #include "record/schema.h"
 
 static const struct command *const commands[] = {
-    &command_run,      &command_validate, &command_plot, &command_explain, &command_describe,
-    &command_decide,   &command_versions, &command_schema,   &command_help,    &command_completion,
+    &command_run,    &command_validate, &command_plot,   &command_explain, &command_describe,
+    &command_decide, &command_versions, &command_schema, &command_help,    &command_completion,
 };
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
@@ -56,6 +56,10 @@ static int run_help(const struct invocation *in)
         help_program(in->out);
         return EXIT_DONE;
     }
+    if (str_equal(in->arguments[0], "scenario")) {
+        help_scenario(in->arena, in->out);
+        return EXIT_DONE;
+    }
     const struct command *command = command_find(in->arguments[0]);
     if (!command) {
         fprintf(in->err, "podtide help: there is no command \"%s\"\n", in->arguments[0]);
@@ -67,14 +71,15 @@ static int run_help(const struct invocation *in)
 
 static const struct example help_examples[] = {
     {"podtide help run", "What `podtide run` does, with all its options."},
+    {"podtide help scenario", "Every field of a scenario, with its default and an example."},
     {"podtide help --man | man -l -", "The manual page."},
 };
 
 const struct command command_help = {
     .name = "help",
     .summary = "explain a command",
-    .arguments = "[COMMAND]",
-    .text = "Explains the program or one of its commands.",
+    .arguments = "[COMMAND|scenario]",
+    .text = "Explains the program, one of its commands, or what a scenario may say.",
     .groups = {{NULL, help_table, COUNT(help_table), 0}},
     .options_size = sizeof(struct help_options),
     .max_arguments = 1,

@@ -19,6 +19,10 @@ extern const struct command command_versions;
 extern const struct command command_help;
 extern const struct command command_completion;
 
+/* Words of text from column `at` on, further lines indented to `indent`; ends the line. */
+void help_wrap(FILE *out, const char *text, int at, int indent);
+/* The reference of all fields of scenarios. */
+void help_scenario(struct arena *a, FILE *out);
 /* The picture beside a run file: day.db -> day.png. */
 const char *picture_name(struct arena *a, const char *database);
 /* May colours be used there? A terminal, and NO_COLOR is not set. */

@@ -209,7 +209,8 @@ void completion_fish(FILE *out)
         fish_text(out, c->summary);
         fputc('\n', out);
         if (c->words) {
-            fprintf(out, "complete -c podtide -f -n '__fish_seen_subcommand_from %s' -a '", c->name);
+            fprintf(out, "complete -c podtide -f -n '__fish_seen_subcommand_from %s' -a '",
+                    c->name);
             write_words(out, c->words);
             fputs("'\n", out);
         }

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#define PREFIX          "horizontal-pod-autoscaler-"
-#define OPTION(member)  offsetof(struct controller_options, member)
+#define PREFIX         "horizontal-pod-autoscaler-"
+#define OPTION(member) offsetof(struct controller_options, member)
 
 const struct option controller_options[CONTROLLER_OPTION_COUNT] = {
     {.name = "kubernetes",
@@ -56,8 +56,7 @@ const struct option controller_options[CONTROLLER_OPTION_COUNT] = {
 static void add_set(const struct invocation *in, struct option_list *sets, const char *path,
                     const char *value)
 {
-    vec_reserve_one(in->arena, (void **)&sets->items, sets->count, &sets->cap,
-                    sizeof *sets->items);
+    vec_reserve_one(in->arena, (void **)&sets->items, sets->count, &sets->cap, sizeof *sets->items);
     sets->items[sets->count++] = arena_printf(in->arena, "%s=%s", path, value);
 }
 
@@ -78,7 +77,8 @@ static bool add_gates(const struct invocation *in, const char *text, struct opti
         bool boolean = equals && (str_equal(equals, "=true") || str_equal(equals, "=false"));
         if (!boolean || equals == one)
             return gates_misuse(in, one);
-        const char *path = arena_printf(in->arena, "spec.featureGates.%.*s", (int)(equals - one), one);
+        const char *path =
+            arena_printf(in->arena, "spec.featureGates.%.*s", (int)(equals - one), one);
         add_set(in, sets, path, equals + 1);
         text += len + (text[len] == ',');
     }

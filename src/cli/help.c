@@ -6,15 +6,13 @@
  * Trap: man(7) takes a line that begins with a dot or an apostrophe for a request and a
  * plain minus for a hyphen, so both are escaped.
  */
-#include "base/str.h"
-#include "cli/command.h"
+#include "commands.h"
 
 #include <string.h>
 
 enum { WIDTH = 80 };
 
-/* Words of text from column `at`, further lines indented to `indent`. */
-static void wrap(FILE *out, const char *text, int at, int indent)
+void help_wrap(FILE *out, const char *text, int at, int indent)
 {
     while (*text) {
         int len = (int)strcspn(text, " \n");
@@ -59,7 +57,7 @@ static void help_option(FILE *out, const struct option *o)
         fprintf(out, "\n%*s", 30, "");
     else
         fprintf(out, "%*s", 30 - len, "");
-    wrap(out, o->doc, 30, 30);
+    help_wrap(out, o->doc, 30, 30);
 }
 
 static void help_options(FILE *out, const struct command *command)
@@ -83,24 +81,25 @@ static void help_options(FILE *out, const struct command *command)
 void help_command(FILE *out, const struct command *command)
 {
     fprintf(out, "Usage: podtide %s%s%s%s\n\n", command->name,
-            command->groups[0].count ? " [OPTIONS]" : "",
-            *command->arguments ? " " : "", command->arguments);
-    wrap(out, command->text, 0, 0);
+            command->groups[0].count ? " [OPTIONS]" : "", *command->arguments ? " " : "",
+            command->arguments);
+    help_wrap(out, command->text, 0, 0);
     help_options(out, command);
     fprintf(out, "\nExamples:\n");
     for (size_t i = 0; i < command->example_count; i++) {
         fprintf(out, "  %s\n      ", command->examples[i].line);
-        wrap(out, command->examples[i].doc, 6, 6);
+        help_wrap(out, command->examples[i].doc, 6, 6);
     }
 }
 
 void help_program(FILE *out)
 {
     fprintf(out, "Usage: podtide COMMAND [OPTIONS] [ARGUMENTS]\n\n");
-    wrap(out,
-         "Simulates the autoscaling of a Kubernetes cluster: replays a load through Deployments "
-         "and their HorizontalPodAutoscalers, and says what they did and why.",
-         0, 0);
+    help_wrap(
+        out,
+        "Simulates the autoscaling of a Kubernetes cluster: replays a load through Deployments "
+        "and their HorizontalPodAutoscalers, and says what they did and why.",
+        0, 0);
     fprintf(out, "\nCommands:\n");
     const struct command *c;
     for (size_t i = 0; (c = command_at(i)); i++)

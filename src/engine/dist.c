@@ -204,8 +204,7 @@ struct dist dist_quantiles(struct arena *a, const struct dist_point *points, siz
         return dist_constant(points[0].value);
     require(points[0].weight == 0.0 && points[count - 1].weight == 1.0);
     struct dist_point *own = arena_array(a, struct dist_point, count);
-    struct dist d = {
-        .kind = DIST_EMPIRICAL, .continuous = true, .points = own, .count = count};
+    struct dist d = {.kind = DIST_EMPIRICAL, .continuous = true, .points = own, .count = count};
     for (size_t i = 0; i < count; i++) {
         own[i] = points[i];
         if (i == 0)

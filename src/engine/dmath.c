@@ -27,31 +27,31 @@ static const double LN2_HI = 0x1.62e42feep-1; /* 32 bits: times an exponent is e
 static const double LN2_LO = 0x1.a39ef35793c76p-33;
 
 static const struct pair log_table[] = {
-    {-0x1.7fafa3bd8151cp-2, 0x1.219024acd3b77p-58}, /* 22/32 */
-    {-0x1.522ae0738a3d8p-2, 0x1.8f7e9b38a6979p-57}, /* 23/32 */
+    {-0x1.7fafa3bd8151cp-2, 0x1.219024acd3b77p-58},  /* 22/32 */
+    {-0x1.522ae0738a3d8p-2, 0x1.8f7e9b38a6979p-57},  /* 23/32 */
     {-0x1.269621134db92p-2, -0x1.e0efadd9db02bp-56}, /* 24/32 */
     {-0x1.f991c6cb3b379p-3, -0x1.f665066f980a2p-57}, /* 25/32 */
     {-0x1.a93ed3c8ad9e3p-3, -0x1.bcafa9de97203p-57}, /* 26/32 */
-    {-0x1.5bf406b543db2p-3, 0x1.1f5b44c0df7e7p-61}, /* 27/32 */
-    {-0x1.1178e8227e47cp-3, 0x1.0e63a5f01c691p-58}, /* 28/32 */
-    {-0x1.9335e5d594989p-4, 0x1.478a85704ccb7p-58}, /* 29/32 */
-    {-0x1.08598b59e3a07p-4, 0x1.dd7009902bf32p-58}, /* 30/32 */
+    {-0x1.5bf406b543db2p-3, 0x1.1f5b44c0df7e7p-61},  /* 27/32 */
+    {-0x1.1178e8227e47cp-3, 0x1.0e63a5f01c691p-58},  /* 28/32 */
+    {-0x1.9335e5d594989p-4, 0x1.478a85704ccb7p-58},  /* 29/32 */
+    {-0x1.08598b59e3a07p-4, 0x1.dd7009902bf32p-58},  /* 30/32 */
     {-0x1.0415d89e74444p-5, -0x1.c05cf1d753622p-59}, /* 31/32 */
-    {0x0.0p+0, 0x0.0p+0}, /* 32/32 */
-    {0x1.f829b0e783300p-6, 0x1.33e3f04f1ef23p-60}, /* 33/32 */
-    {0x1.f0a30c01162a6p-5, 0x1.85f325c5bbacdp-59}, /* 34/32 */
-    {0x1.6f0d28ae56b4cp-4, -0x1.906d99184b992p-58}, /* 35/32 */
-    {0x1.e27076e2af2e6p-4, -0x1.61578001e0162p-60}, /* 36/32 */
-    {0x1.29552f81ff523p-3, 0x1.301771c407dbfp-57}, /* 37/32 */
-    {0x1.5ff3070a793d4p-3, -0x1.bc60efafc6f6ep-58}, /* 38/32 */
-    {0x1.9525a9cf456b4p-3, 0x1.d904c1d4e2e26p-57}, /* 39/32 */
-    {0x1.c8ff7c79a9a22p-3, -0x1.4f689f8434012p-57}, /* 40/32 */
-    {0x1.fb9186d5e3e2bp-3, -0x1.caaae64f21acbp-57}, /* 41/32 */
-    {0x1.1675cababa60ep-2, 0x1.ce63eab883717p-61}, /* 42/32 */
-    {0x1.2e8e2bae11d31p-2, -0x1.8f4cdb95ebdf9p-56}, /* 43/32 */
-    {0x1.4618bc21c5ec2p-2, 0x1.f42decdeccf1dp-56}, /* 44/32 */
-    {0x1.5d1bdbf5809cap-2, 0x1.4236383dc7fe1p-56}, /* 45/32 */
-    {0x1.739d7f6bbd007p-2, -0x1.8c76ceb014b04p-56}, /* 46/32 */
+    {0x0.0p+0, 0x0.0p+0},                            /* 32/32 */
+    {0x1.f829b0e783300p-6, 0x1.33e3f04f1ef23p-60},   /* 33/32 */
+    {0x1.f0a30c01162a6p-5, 0x1.85f325c5bbacdp-59},   /* 34/32 */
+    {0x1.6f0d28ae56b4cp-4, -0x1.906d99184b992p-58},  /* 35/32 */
+    {0x1.e27076e2af2e6p-4, -0x1.61578001e0162p-60},  /* 36/32 */
+    {0x1.29552f81ff523p-3, 0x1.301771c407dbfp-57},   /* 37/32 */
+    {0x1.5ff3070a793d4p-3, -0x1.bc60efafc6f6ep-58},  /* 38/32 */
+    {0x1.9525a9cf456b4p-3, 0x1.d904c1d4e2e26p-57},   /* 39/32 */
+    {0x1.c8ff7c79a9a22p-3, -0x1.4f689f8434012p-57},  /* 40/32 */
+    {0x1.fb9186d5e3e2bp-3, -0x1.caaae64f21acbp-57},  /* 41/32 */
+    {0x1.1675cababa60ep-2, 0x1.ce63eab883717p-61},   /* 42/32 */
+    {0x1.2e8e2bae11d31p-2, -0x1.8f4cdb95ebdf9p-56},  /* 43/32 */
+    {0x1.4618bc21c5ec2p-2, 0x1.f42decdeccf1dp-56},   /* 44/32 */
+    {0x1.5d1bdbf5809cap-2, 0x1.4236383dc7fe1p-56},   /* 45/32 */
+    {0x1.739d7f6bbd007p-2, -0x1.8c76ceb014b04p-56},  /* 46/32 */
 };
 
 static const struct pair exp_table[EXP_STEPS] = {
@@ -259,10 +259,10 @@ double dmath_exp(double x)
 /* Without the table, whose first entries would cancel. |x| < 1/32. */
 static double expm1_near_zero(double x)
 {
-    double p = 0x1.1111111111111p-7 +
-               x * (0x1.6c16c16c16c17p-10 +
-                    x * (0x1.a01a01a01a01ap-13 +
-                         x * (0x1.a01a01a01a01ap-16 + x * 0x1.71de3a556c734p-19)));
+    double p =
+        0x1.1111111111111p-7 +
+        x * (0x1.6c16c16c16c17p-10 +
+             x * (0x1.a01a01a01a01ap-13 + x * (0x1.a01a01a01a01ap-16 + x * 0x1.71de3a556c734p-19)));
     return x + x * x * (0.5 + x * (0x1.5555555555555p-3 + x * (0x1.5555555555555p-5 + x * p)));
 }
 
@@ -330,10 +330,10 @@ double dmath_pow(double x, double y)
 static double sin_kernel(double x, double tail)
 {
     double z = x * x;
-    double s = 0x1.1111111110b23p-7 +
-               z * (-0x1.a01a019e620eep-13 +
-                    z * (0x1.71de376b644ccp-19 +
-                         z * (-0x1.ae5fde7f12068p-26 + z * 0x1.5dfb39c3139b6p-33)));
+    double s =
+        0x1.1111111110b23p-7 + z * (-0x1.a01a019e620eep-13 +
+                                    z * (0x1.71de376b644ccp-19 +
+                                         z * (-0x1.ae5fde7f12068p-26 + z * 0x1.5dfb39c3139b6p-33)));
     return x + (x * z * (-0x1.5555555555555p-3 + z * s) + tail * (1.0 - 0.5 * z));
 }
 

@@ -111,8 +111,8 @@ static void make_room(struct engine *engine)
 {
     size_t cap = engine->cap == 0 ? FIRST_CAPACITY : 2 * engine->cap;
     require(cap <= UINT32_MAX);
-    engine->heap = arena_grow(engine->arena, engine->heap, engine->cap, cap,
-                              sizeof *engine->heap, _Alignof(struct place));
+    engine->heap = arena_grow(engine->arena, engine->heap, engine->cap, cap, sizeof *engine->heap,
+                              _Alignof(struct place));
     engine->cap = cap;
 }
 

@@ -18,7 +18,7 @@
 #include "engine/rng.h"
 #include "kube/cluster.h"
 
-#define RECORD_REACH      (5 * SIMTIME_SECOND) /* how far a recorded time may lie from the question */
+#define RECORD_REACH      (5 * SIMTIME_SECOND) /* of a recorded time from the question */
 #define DELAY_PER_NODE    (8 * SIMTIME_MILLISECOND)
 #define LONGEST_DELAY     (4 * SIMTIME_SECOND)
 #define ANSWER_BEFORE_END SIMTIME_MILLISECOND   /* a node reads its samples that long before */

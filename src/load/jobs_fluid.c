@@ -21,8 +21,8 @@
 
 #include <math.h>
 
-#define SHORT_SERVICE 0.25      /* seconds: settles at once */
-#define NEAR_ENOUGH 1e-3        /* of the target */
+#define SHORT_SERVICE       0.25 /* seconds: settles at once */
+#define NEAR_ENOUGH         1e-3 /* of the target */
 #define HIGHEST_UTILIZATION 0.98 /* for long-run formulas */
 
 static void plan(struct job_queue *q, simtime now);
@@ -37,14 +37,11 @@ static void set_target(struct job_queue *q)
     double c = servers(q);
     double work = jobs_rate(q) * q->spec->service.mean; /* workers needed */
     q->target_in_work = work < c ? work : c;
-    if (work <= 0.0) {
-        q->target = 0.0;
-        return;
-    }
-    if (work >= c) {
+    q->target = 0.0;
+    if (c <= 0.0 || (work > 0.0 && work >= c))
         q->target = INFINITY;
+    if (q->target > 0.0 || work <= 0.0)
         return;
-    }
     double rho = work / c;
     struct queue_model model = {
         .servers = c,
@@ -66,10 +63,12 @@ static double present_after(const struct job_queue *q, double seconds)
     double c = servers(q);
     double full = s > 0.0 ? c / s : INFINITY;
     double grown = q->present + in * seconds;
+    if (c <= 0.0)
+        return grown;
     if (!(s > SHORT_SERVICE) && q->present <= c && c > 0.0 && q->target < INFINITY)
         return q->target < grown ? q->target : grown;
     if (q->target == INFINITY && q->present >= c)
-        return grown - (c > 0.0 ? full : 0.0) * seconds;
+        return grown - full * seconds;
     if (q->present > c && q->present > q->target) { /* backlog */
         double to_target = (q->present - (q->target > c ? q->target : c)) / (full - in);
         if (seconds <= to_target)
@@ -127,8 +126,7 @@ static void note_put(struct job_queue *q, simtime now)
 /* Points before the one next in line are no longer needed; the room is used again. */
 static void forget_puts(struct job_queue *q)
 {
-    while (q->put_head + 1 < q->puts.len &&
-           q->puts.items[q->put_head + 1].total <= q->left_queue)
+    while (q->put_head + 1 < q->puts.len && q->puts.items[q->put_head + 1].total <= q->left_queue)
         q->put_head++;
     if (q->put_head < 1024 || q->put_head * 2 < q->puts.len)
         return;
@@ -216,7 +214,8 @@ static void plan(struct job_queue *q, simtime now)
     q->in_work = in_work_of(q, q->present);
     q->waiting = q->present - q->in_work;
     double busy = q->in_work;
-    if (!(q->spec->service.mean > SHORT_SERVICE) && q->target < INFINITY && q->present <= servers(q))
+    if (!(q->spec->service.mean > SHORT_SERVICE) && q->target < INFINITY &&
+        q->present <= servers(q))
         busy = q->target_in_work;
     double each = q->active > 0 ? busy * q->spec->cpu_cores / q->active : 0.0;
     curve_set(&q->pool, now, each);

@@ -9,7 +9,7 @@
 #include "engine/stats.h"
 #include "load/jobs.h"
 
-struct job { /* waiting, or hidden after its worker's death */
+struct job {              /* waiting, or hidden after its worker's death */
     struct event visible; /* when it comes back */
     struct job_queue *queue;
     struct job *next;
@@ -75,16 +75,16 @@ struct job_queue {
     uint32_t workers; /* per pod */
     VEC(struct job_pod *) pods;
     struct job_pod *free_pods;
-    uint32_t active;  /* pods that take jobs */
+    uint32_t active; /* pods that take jobs */
     double rate;
     double extra_rate;
     simtime accounted;
     struct job_totals totals;
     struct job_totals taken;
     simtime taken_at;
-    double waiting;   /* visible */
+    double waiting; /* visible */
     double in_work;
-    double hidden;    /* of dead workers, not visible yet */
+    double hidden; /* of dead workers, not visible yet */
     struct histogram *latency;
     struct histogram *reported;
     /* jobs resolution */
@@ -95,13 +95,13 @@ struct job_queue {
     simtime arrival_from;
     struct job_list queue;
     struct job *free_jobs;
-    struct job_worker *idle;      /* first to be used: the one idle for longest */
+    struct job_worker *idle; /* first to be used: the one idle for longest */
     struct job_worker *idle_last;
     /* fluid resolution */
     struct event step;
     struct curve pool;
-    double present;  /* waiting and in work */
-    double target;   /* present in the long run; INFINITY: grows */
+    double present; /* waiting and in work */
+    double target;  /* present in the long run; INFINITY: grows */
     double target_in_work;
     double work_rate; /* completions a second, as planned */
     VEC(struct put_point) puts;

@@ -94,8 +94,7 @@ static void service_init(struct mesh *m, uint32_t index, uint64_t seed)
     m->linked = m->linked || s->spec->call_count > 0;
     for (size_t c = 0; c < s->spec->call_count; c++) {
         struct service *called = &m->services[s->spec->calls[c].service];
-        *vec_push(m->arena, &called->callers) =
-            (struct caller){s, s->spec->calls[c].per_request};
+        *vec_push(m->arena, &called->callers) = (struct caller){s, s->spec->calls[c].per_request};
     }
     for (size_t p = 0; p < s->spec->put_count; p++)
         require(s->spec->puts[p].queue < m->spec->queue_count);

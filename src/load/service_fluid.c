@@ -21,10 +21,10 @@
 
 #include <math.h>
 
-#define SHORT 0.25        /* seconds */
-#define HIGHEST_LOAD 0.98    /* of capacity, in formulas for queues without limit */
-#define HIGHEST_OVERLOAD 4.0 /* ... with a short limit */
-#define TINY 1e-9
+#define SHORT            0.25 /* seconds */
+#define HIGHEST_LOAD     0.98 /* of capacity, in formulas for queues without limit */
+#define HIGHEST_OVERLOAD 4.0  /* ... with a short limit */
+#define TINY             1e-9
 enum { KEPT_LATENCIES = 8, MOST_ROUNDS = 4, MOST_PROFILES = 40000, LINE_POINTS = 64 };
 
 struct kept_latency {
@@ -45,22 +45,22 @@ struct service_fluid {
     const struct service_spec *shape; /* whose profiles these are */
     const struct profile *profile;    /* of the plan; the last one while there are no pods */
     struct curve pool;
-    struct event again;    /* the plan ends */
-    double offered;        /* a second, as are all flows */
+    struct event again; /* the plan ends */
+    double offered;     /* a second, as are all flows */
     double dropped;
     double impatient;
     double completed;
-    double failed;         /* part of the completed whose calls failed */
-    double not_answered;   /* part of the offered that fails a caller */
+    double failed;       /* part of the completed whose calls failed */
+    double not_answered; /* part of the offered that fails a caller */
     double capacity;
-    double target;         /* present in the long run, or at the end of the plan */
-    double slope;          /* of present, when it does not jump */
-    bool jump;             /* present is at the target whenever it is looked at */
-    double in_service;     /* in the steady state; all others wait */
-    double delay;          /* what the backlog adds to a latency */
-    double pressure;       /* > 0: patience limits the queue, see part_in_patience */
+    double target;     /* present in the long run, or at the end of the plan */
+    double slope;      /* of present, when it does not jump */
+    bool jump;         /* present is at the target whenever it is looked at */
+    double in_service; /* in the steady state; all others wait */
+    double delay;      /* what the backlog adds to a latency */
+    double pressure;   /* > 0: patience limits the queue, see part_in_patience */
     struct kept_latency kept[KEPT_LATENCIES];
-    double entered;        /* not dropped, up to settled */
+    double entered;                      /* not dropped, up to settled */
     struct line_point line[LINE_POINTS]; /* while there is a backlog, else the newest only */
     uint32_t line_count;
 };
@@ -134,7 +134,7 @@ static double part_in_patience(const struct service *s, double good)
     double patience = simtime_to_seconds(s->spec->timeout);
     double in_time = 0.0;
     for (unsigned i = 0; i + 1 < SPREAD_NODES; i++) {
-        double part = spread_probability(i + 1) - spread_probability(i);
+        double part = spread_part(i);
         in_time += part * dmath_exp(-f->pressure * 0.5 * (l->x[i] + l->x[i + 1]));
     }
     for (int i = 0; i < POINTS && good > 0.0; i++) {
@@ -155,7 +155,7 @@ static double part_in_time(const struct service *s, double good)
     double limit = s->spec->timeout > 0 ? simtime_to_seconds(s->spec->timeout) : INFINITY;
     double in_time = 0.0;
     for (unsigned i = 0; i + 1 < SPREAD_NODES; i++) {
-        double part = spread_probability(i + 1) - spread_probability(i);
+        double part = spread_part(i);
         double x = delayed(s, 0.5 * (l->x[i] + l->x[i + 1]));
         if (x > limit)
             break;
@@ -163,7 +163,7 @@ static double part_in_time(const struct service *s, double good)
         if (good > 0.0)
             histogram_add(s->latency, x, part * good);
     }
-    return in_time < 1.0 - 2e-5 ? in_time : 1.0;
+    return in_time < 1.0 - 1e-9 ? in_time : 1.0;
 }
 
 static void count_completed(struct service *s, double completed)
@@ -427,8 +427,8 @@ static double plan_overload(struct service *s, double places, double present)
         const struct dist *wait = &s->spec->wait;
         double mean = cpu->mean + wait->mean;
         double scv = (cpu->variance + wait->variance) / (mean * mean);
-        bool together = s->spec->queue == SERVICE_QUEUE_SERVICE ||
-                        s->spec->balancing == BALANCE_LEAST_REQUESTS;
+        bool together =
+            s->spec->queue == SERVICE_QUEUE_SERVICE || s->spec->balancing == BALANCE_LEAST_REQUESTS;
         double line = together ? surplus : surplus / (double)s->ready.len;
         f->impatient = surplus;
         f->pressure = line * 2.0 / (1.0 + scv);
@@ -472,7 +472,7 @@ static double plan_with_pods(struct service *s, double present)
     present = plan_overload(s, places, present);
     f->delay = backlog_delay(s, present);
     double lost = f->offered > 0.0 ? (f->dropped + f->impatient) / f->offered : 0.0;
-    double late = f->delay > 0.0 ? 1.0 - part_in_time(s, 0.0) : 0.0;
+    double late = f->delay > 0.0 ? 1.0 - part_in_time(s, 0.0) : f->profile->late;
     f->not_answered = lost + (1.0 - lost) * late;
     return present;
 }

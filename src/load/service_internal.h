@@ -12,7 +12,7 @@
 
 struct backend;
 
-struct request { /* of the requests resolution */
+struct request {        /* of the requests resolution */
     struct event event; /* end of service, of the wait, or a calling client's patience */
     struct service *service;
     struct backend *backend; /* NULL while in the service's queue */
@@ -21,12 +21,12 @@ struct request { /* of the requests resolution */
     struct request *parent; /* the request that called, waiting for this one */
     struct request *child;  /* the call it waits for */
     simtime arrived;
-    double cpu;       /* core-seconds */
-    double wait;      /* seconds */
-    double rate;      /* cores used while in service (evenly) */
-    double finish;    /* shared CPU: virtual time at which its cpu is done */
-    uint32_t slot;    /* shared CPU: place in the backend's heap + 1 */
-    uint32_t call;    /* which of spec->calls comes next, and how often */
+    double cpu;    /* core-seconds */
+    double wait;   /* seconds */
+    double rate;   /* cores used while in service (evenly) */
+    double finish; /* shared CPU: virtual time at which its cpu is done */
+    uint32_t slot; /* shared CPU: place in the backend's heap + 1 */
+    uint32_t call; /* which of spec->calls comes next, and how often */
     uint32_t calls_left;
     bool call_failed;
     bool in_service;
@@ -40,7 +40,7 @@ struct request_list {
 
 /* Active requests of one pod sharing its CPU limit: egalitarian, by virtual time. */
 struct cpu_share {
-    double virtual_time; /* core-seconds each active request has got since it was idle */
+    double virtual_time;   /* core-seconds each active request has got since it was idle */
     struct request **heap; /* by finish, then order of entering; 1-based */
     uint64_t *order;
     uint32_t count;
@@ -65,10 +65,10 @@ struct backend {
     struct backend *level_prev;
     uint32_t level;
     struct cpu_share share;
-    double cpu_rate;     /* cores now, of requests that spread their CPU evenly */
-    double cpu_total;    /* core-seconds */
-    simtime cpu_at;      /* up to here */
-    double curve_total;  /* what the curve knows, and up to when */
+    double cpu_rate;    /* cores now, of requests that spread their CPU evenly */
+    double cpu_total;   /* core-seconds */
+    simtime cpu_at;     /* up to here */
+    double curve_total; /* what the curve knows, and up to when */
     simtime curve_at;
 };
 
@@ -100,20 +100,20 @@ struct service {
     const struct service_spec *spec;
     struct mesh *mesh;
     uint32_t index;
-    bool shares_cpu;      /* the limit can be less than what a pod's requests want */
-    double share_limit;   /* cores for requests, when it shares */
+    bool shares_cpu;    /* the limit can be less than what a pod's requests want */
+    double share_limit; /* cores for requests, when it shares */
     VEC(struct backend *) backends;
     VEC(struct backend *) ready;
     struct backend *free_backends;
-    uint32_t drained;     /* draining ones */
-    double rate;          /* offered from outside */
-    double nominal;       /* with calls by others, as far as rates say */
-    simtime accounted;    /* time integrals are complete up to here */
+    uint32_t drained;  /* draining ones */
+    double rate;       /* offered from outside */
+    double nominal;    /* with calls by others, as far as rates say */
+    simtime accounted; /* time integrals are complete up to here */
     struct service_totals totals;
     struct service_totals taken; /* at the last take */
     simtime taken_at;
-    double pod_capacity;  /* requests a second, see service_pod_capacity */
-    double capacity;      /* requests that could have been completed since then */
+    double pod_capacity; /* requests a second, see service_pod_capacity */
+    double capacity;     /* requests that could have been completed since then */
     VEC(struct caller) callers;
     double waiting;
     double in_flight;
@@ -133,9 +133,9 @@ struct service {
     service_arrival_fn *next_arrival;
     void *arrival_context;
     double arrival_weight;
-    uint32_t turn;        /* round robin */
+    uint32_t turn; /* round robin */
     VEC(struct level_list) levels;
-    uint32_t lowest;      /* no ready backend below this level */
+    uint32_t lowest;           /* no ready backend below this level */
     struct request_list queue; /* SERVICE_QUEUE_SERVICE */
     /* fluid resolution: */
     struct service_fluid *fluid;
@@ -154,9 +154,9 @@ struct mesh {
     const struct mesh_spec *spec;
     struct service *services;
     struct job_queue **queues;
-    uint32_t *order;            /* callers before those they call */
+    uint32_t *order; /* callers before those they call */
     struct request *free_requests;
-    struct request *answered;   /* callers whose call has ended, to be told */
+    struct request *answered; /* callers whose call has ended, to be told */
     struct request *answered_last;
     bool answering;
     struct profile_cache *profiles; /* fluid */

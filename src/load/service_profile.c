@@ -30,18 +30,23 @@ enum {
 };
 
 static const double probabilities[SPREAD_NODES] = {
-    0, 0.03, 0.06, 0.09, 0.12, 0.15,
-    0.18, 0.21, 0.24, 0.27, 0.3, 0.33,
-    0.36, 0.39, 0.42, 0.45, 0.48, 0.51,
-    0.54, 0.57, 0.6, 0.63, 0.66, 0.69,
-    0.72, 0.75, 0.78, 0.81, 0.84, 0.87,
-    0.9, 0.941829087, 0.966161448, 0.980315806, 0.988549524, 0.993339154,
-    0.996125325, 0.997746066, 0.998688866, 0.999237301, 0.999556331, 0.999741914,
+    0,           0.03,        0.06,        0.09,        0.12,        0.15,        0.18,
+    0.21,        0.24,        0.27,        0.3,         0.33,        0.36,        0.39,
+    0.42,        0.45,        0.48,        0.51,        0.54,        0.57,        0.6,
+    0.63,        0.66,        0.69,        0.72,        0.75,        0.78,        0.81,
+    0.84,        0.87,        0.9,         0.941829087, 0.966161448, 0.980315806, 0.988549524,
+    0.993339154, 0.996125325, 0.997746066, 0.998688866, 0.999237301, 0.999556331, 0.999741914,
     0.999849869, 0.999912667, 0.999949198, 0.999970448, 0.999982809, 0.99999};
 
 double spread_probability(unsigned node)
 {
     return probabilities[node];
+}
+
+double spread_part(unsigned piece)
+{
+    double end = piece + 2 == SPREAD_NODES ? 1.0 : probabilities[piece + 1];
+    return end - probabilities[piece];
 }
 
 struct profile_cache {
@@ -81,8 +86,8 @@ void profile_cache_reset(struct profile_cache *c)
 
 /* The steady state: waiting and time in service, before both are put together. */
 struct state {
-    double pods;     /* that share one line of waiting; 1: each has its own */
-    double arrivals; /* a second and pod */
+    double pods;        /* that share one line of waiting; 1: each has its own */
+    double arrivals;    /* a second and pod */
     struct spread work; /* time in service */
     struct moments moments;
     struct wait_model wait;
@@ -165,7 +170,9 @@ static void find_limit(struct profile *p, struct state *s, struct arena *scratch
     if (!spec->has_queue_limit)
         return;
     double n = pooled(spec) ? p->key.pods : 1.0;
-    double servers = n * spec->concurrency;
+    if (!pooled(spec) && spec->balancing == BALANCE_ROUND_ROBIN)
+        n = 2.0 / (1.0 + 1.0 / p->key.pods); /* Hayward: regular arrivals as more, Poisson ones */
+    double servers = floor(n * spec->concurrency + 0.5);
     bool before_pods = spec->queue == SERVICE_QUEUE_SERVICE;
     double room = spec->queue_limit * (before_pods ? 1.0 : n);
     if (servers > 1e5)
@@ -173,8 +180,8 @@ static void find_limit(struct profile *p, struct state *s, struct arena *scratch
     double *rate = arena_array(scratch, double, (size_t)servers);
     for (size_t j = 0; j < (size_t)servers; j++)
         rate[j] = (double)(j + 1) / s->moments.mean;
-    struct birth_death limited =
-        queueing_birth_death(n * s->arrivals, rate, (uint32_t)servers, room);
+    struct birth_death limited = queueing_birth_death(servers / spec->concurrency * s->arrivals,
+                                                      rate, (uint32_t)servers, room);
     if (limited.full < 1e-9)
         return;
     p->full = limited.full;
@@ -265,8 +272,7 @@ static double response_cdf(const struct response *r, double x)
         double d = 0.5 * (s->work.x[i] + s->work.x[i + 1]);
         if (d >= x)
             break;
-        later += (probabilities[i + 1] - probabilities[i]) *
-                 gamma_tables_cdf(r->gammas, r->shape, (x - d) / r->scale);
+        later += spread_part(i) * gamma_tables_cdf(r->gammas, r->shape, (x - d) / r->scale);
     }
     return at_once + s->wait.delayed * later;
 }
@@ -406,7 +412,8 @@ static void compute(struct profile_cache *c, struct profile *p, const struct pro
     arena_rewind(c->arena, mark);
     struct response r = {.s = &s, .gammas = c->gammas, .shape = 1.0, .scale = 1.0};
     if (s.wait.delayed > 0.0 && s.wait.mean > 0.0) {
-        double variance = s.wait.variance > 0.0 ? s.wait.variance : 1e-9 * s.wait.mean * s.wait.mean;
+        double variance =
+            s.wait.variance > 0.0 ? s.wait.variance : 1e-9 * s.wait.mean * s.wait.mean;
         r.shape = gamma_tables_shape(s.wait.mean * s.wait.mean / variance);
         r.scale = s.wait.mean / r.shape;
     } else {

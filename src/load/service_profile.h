@@ -45,21 +45,21 @@ struct profile_key {
 struct profile {
     struct profile_key key;
     uint64_t serial;
-    double present;    /* mean number in a pod (of a service's queue: its part) */
-    double in_service; /* of them */
-    double full;       /* probability that an arrival finds no room */
-    double impatient;  /* ... that it leaves the queue for its client's timeout */
-    double late;       /* part of those served that are served too late */
-    double hold;       /* mean time in service */
+    double present;        /* mean number in a pod (of a service's queue: its part) */
+    double in_service;     /* of them */
+    double full;           /* probability that an arrival finds no room */
+    double impatient;      /* ... that it leaves the queue for its client's timeout */
+    double late;           /* part of those served that are served too late */
+    double hold;           /* mean time in service */
     struct spread latency; /* of those served, late or not */
     struct profile *next;  /* same hash */
     uint32_t first;        /* histogram bucket of weight[0]; each weight is for STRIDE buckets */
     uint32_t count;
-    uint32_t room;         /* of the array */
-    float *weight;         /* of those in time; with atom_weight sums to 1 */
-    double atom;           /* one value on its own: a constant service without a wait */
+    uint32_t room; /* of the array */
+    float *weight; /* of those in time; with atom_weight sums to 1 */
+    double atom;   /* one value on its own: a constant service without a wait */
     double atom_weight;
-    double least;          /* smallest, largest and mean latency of those in time */
+    double least; /* smallest, largest and mean latency of those in time */
     double most;
     double mean;
 };
@@ -82,5 +82,7 @@ double profile_capacity(const struct service_spec *spec, double share_limit, dou
 void profile_add(struct histogram *h, const struct profile *p, double weight);
 
 double spread_probability(unsigned node);
+/* Part of the mass between a node and the next; the last piece has all the rest. */
+double spread_part(unsigned piece);
 
 #endif

@@ -212,8 +212,7 @@ void requests_serve(struct request *r, simtime now)
 
 void requests_cpu_done(struct request *r, simtime now)
 {
-    event_schedule(r->service->mesh->engine, &r->event,
-                   simtime_add(now, simtime_seconds(r->wait)));
+    event_schedule(r->service->mesh->engine, &r->event, simtime_add(now, simtime_seconds(r->wait)));
 }
 
 static void put_jobs(struct service *s)

@@ -84,8 +84,8 @@ static void make_room(struct backend *b)
         return;
     uint32_t cap = c->cap == 0 ? 16 : 2 * c->cap;
     struct arena *a = b->service->mesh->arena;
-    c->heap = arena_grow(a, c->heap, c->cap, cap, sizeof(struct request *),
-                         _Alignof(struct request *));
+    c->heap =
+        arena_grow(a, c->heap, c->cap, cap, sizeof(struct request *), _Alignof(struct request *));
     c->order = arena_grow(a, c->order, c->cap, cap, sizeof *c->order, _Alignof(uint64_t));
     c->cap = cap;
 }

@@ -28,7 +28,7 @@ struct moments moments_of_spread(const struct spread *s)
     struct moments m = {.mean = s->mean};
     double second = 0.0;
     for (unsigned i = 0; i + 1 < SPREAD_NODES; i++) {
-        double part = spread_probability(i + 1) - spread_probability(i);
+        double part = spread_part(i);
         double u = s->x[i];
         double v = s->x[i + 1];
         second += part * (u * u + u * v + v * v) / 3.0;
@@ -105,11 +105,10 @@ void spread_add(struct spread *s, const struct spread *more, struct histogram *s
         return;
     }
     for (unsigned i = 0; i + 1 < SPREAD_NODES; i++) {
-        double part = spread_probability(i + 1) - spread_probability(i);
+        double part = spread_part(i);
         double x = 0.5 * (s->x[i] + s->x[i + 1]);
         for (unsigned k = 0; k + 1 < SPREAD_NODES; k++)
-            histogram_add(scratch, x + 0.5 * (more->x[k] + more->x[k + 1]),
-                          part * (spread_probability(k + 1) - spread_probability(k)));
+            histogram_add(scratch, x + 0.5 * (more->x[k] + more->x[k + 1]), part * spread_part(k));
     }
     double mean = s->mean + more->mean;
     for (unsigned i = 0; i < SPREAD_NODES; i++)
@@ -125,7 +124,7 @@ static void spread_add_maybe(struct spread *s, const struct spread *more, double
     struct spread sum = *s;
     spread_add(&sum, more, scratch);
     for (unsigned i = 0; i + 1 < SPREAD_NODES; i++) {
-        double part = spread_probability(i + 1) - spread_probability(i);
+        double part = spread_part(i);
         histogram_add(scratch, 0.5 * (s->x[i] + s->x[i + 1]), part * (1.0 - probability));
         histogram_add(scratch, 0.5 * (sum.x[i] + sum.x[i + 1]), part * probability);
     }
@@ -152,8 +151,7 @@ void spread_add_times(struct spread *s, const struct spread *more, double times,
 bool dist_equal(const struct dist *a, const struct dist *b)
 {
     return a->kind == b->kind && a->mean == b->mean && a->variance == b->variance &&
-           a->third == b->third && a->low == b->low && a->high == b->high &&
-           a->points == b->points;
+           a->third == b->third && a->low == b->low && a->high == b->high && a->points == b->points;
 }
 
 struct gamma_table {

@@ -50,19 +50,19 @@ struct stretch_model {
     double room;     /* of the queue; negative: unlimited */
     double arrivals; /* a second and pod */
     double rest_variance;
-    double pods;     /* that share the load */
-    bool pooled;     /* a queue for all of them, or least requests */
-    bool least;      /* least requests: pooled, but everyone stays where he went */
-    bool turns;      /* round robin */
+    double pods; /* that share the load */
+    bool pooled; /* a queue for all of them, or least requests */
+    bool least;  /* least requests: pooled, but everyone stays where he went */
+    bool turns;  /* round robin */
     bool saturated;
 };
 
 struct stretch {
-    double least;     /* time per core-second when alone */
-    double mean;      /* ... on average */
-    double variance;  /* ... of a short request */
-    double decay;     /* core-seconds over which a long request averages that out */
-    double full;      /* probability of no room */
+    double least;           /* time per core-second when alone */
+    double mean;            /* ... on average */
+    double variance;        /* ... of a short request */
+    double decay;           /* core-seconds over which a long request averages that out */
+    double full;            /* probability of no room */
     struct wait_model wait; /* for a place */
 };
 

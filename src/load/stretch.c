@@ -207,7 +207,7 @@ static void correct_for_balancing(struct stretch *s, const struct stretch_model 
         factor = queueing_least_factor(&q, m->pods);
     }
     double power = cpu_scv < 1.0 ? 1.85 - 0.35 * cpu_scv : 1.5; /* fitted */
-    bool each = m->least && m->places > 0; /* the chain knew of the pods */
+    bool each = m->least && m->places > 0;                      /* the chain knew of the pods */
     s->mean = s->least + (s->mean - s->least) * (each ? 1.0 : factor);
     s->variance *= dmath_pow(factor, power);
     s->wait.mean *= factor;
@@ -358,7 +358,7 @@ void stretch_spread(const struct stretch *s, const struct stretch_model *m,
     spread_of_dist(&cpu, m->cpu);
     double most = 0.0;
     for (unsigned i = 0; i < PIECES; i++) {
-        double part = spread_probability(i + 1) - spread_probability(i);
+        double part = spread_part(i);
         pieces[i] = make_piece(s, part, cpu.x[i], cpu.x[i + 1]);
         double end = pieces[i].least + pieces[i].width + pieces[i].extra +
                      pieces[i].scale * (pieces[i].shape + 1.0) * 14.0;

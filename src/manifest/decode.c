@@ -105,7 +105,10 @@ static bool decode_list(struct decoder *d, const struct field *f, const struct n
     size_t i = 0;
     for (const struct node *n = node->first; n; n = n->next, i++) {
         const char *item_path = arena_printf(d->arena, "%s[%zu]", path, i);
-        ok &= decode_object(d, f->type_of, n, item_path, items + i * size);
+        if (n->kind == NODE_NULL)
+            ok = wrong_kind(d, n, item_path, "an item");
+        else
+            ok &= decode_object(d, f->type_of, n, item_path, items + i * size);
     }
     *out = (struct item_list){items, node->count};
     return ok;
@@ -227,8 +230,7 @@ static bool decode_member(struct decoder *d, const struct field *f, const struct
 }
 
 /* Is one of the unknown keys this field, misspelt? Then it has been reported already. */
-static bool misspelt(const struct object_type *type, const struct field *f,
-                     const struct node *node)
+static bool misspelt(const struct object_type *type, const struct field *f, const struct node *node)
 {
     for (const struct node *m = node->first; m; m = m->next)
         if (!field_by_name(type, m->key) && str_nearest(m->key, &f->name, 1))
@@ -258,8 +260,8 @@ static const char *one_of_names(struct decoder *d, const struct object_type *typ
 }
 
 /* Of the fields marked FIELD_ONE_OF, when there are any, exactly one must be there. */
-static bool check_one_of(struct decoder *d, const struct object_type *type,
-                         const struct node *node, const char *path)
+static bool check_one_of(struct decoder *d, const struct object_type *type, const struct node *node,
+                         const char *path)
 {
     const struct node *found = NULL;
     const char *names = one_of_names(d, type);
@@ -290,8 +292,7 @@ static bool decode_fields(struct decoder *d, const struct object_type *type,
     bool ok = node ? check_keys(d, type, node, path) : true;
     const struct field *f;
     for (size_t i = 0; (f = object_type_field(type, i)); i++) {
-        const char *field_path =
-            *path ? arena_printf(d->arena, "%s.%s", path, f->name) : f->name;
+        const char *field_path = *path ? arena_printf(d->arena, "%s.%s", path, f->name) : f->name;
         const struct node *member = node_get(node, f->name);
         if (member && member->kind != NODE_NULL)
             ok &= decode_member(d, f, member, field_path, raw);

@@ -202,8 +202,9 @@ static bool read_instant(const struct reading *r, struct instant *out)
     const struct node *n = r->node;
     bool has_zone = false;
     if (n->kind != NODE_STRING || !timestamp_parse(n->text, 0, &out->unix_ns, &has_zone))
-        return expected(r, "a time", "write it as 2024-03-01T08:00:00Z or with an offset such as "
-                                     "-04:00; zone names are not known");
+        return expected(r, "a time",
+                        "write it as 2024-03-01T08:00:00Z or with an offset such as "
+                        "-04:00; zone names are not known");
     out->zone_seconds = has_zone ? zone_of(n->text, n->len) : 0;
     out->present = true;
     return true;

@@ -146,7 +146,8 @@ static void write_value(struct schema *s, const struct field *f)
         break;
     case FIELD_NAME:
         write_text(s, "type", "string");
-        write_text(s, "pattern", "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$");
+        write_text(s, "pattern",
+                   "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$");
         break;
     case FIELD_BOOL:
         write_text(s, "type", "boolean");
@@ -170,7 +171,8 @@ static void write_value(struct schema *s, const struct field *f)
     case FIELD_CORES:
     case FIELD_BYTES:
         write_types(s, "number string");
-        write_text(s, "pattern", "^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$");
+        write_text(s, "pattern",
+                   "^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$");
         break;
     case FIELD_WORD:
         write_words(s, f);

@@ -80,9 +80,9 @@ static bool read_manifests(struct reading *r)
     const struct string_list *paths = &r->document.spec.manifests;
     for (size_t i = 0; i < paths->count; i++) {
         struct manifest_objects found = {0};
-        ok &= manifest_read_path(r->arena, r->out->directory, paths->items[i],
-                                 paths->marks ? paths->marks[i] : (struct mark){0}, r->diag,
-                                 &found);
+        ok &=
+            manifest_read_path(r->arena, r->out->directory, paths->items[i],
+                               paths->marks ? paths->marks[i] : (struct mark){0}, r->diag, &found);
         split_objects(r, &found, NULL);
     }
     return ok;

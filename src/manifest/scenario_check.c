@@ -53,7 +53,8 @@ static void check_ambiguity(struct reading *r)
                      "more than one HPA selects these pods: %s; each will report "
                      "AmbiguousSelector and do nothing",
                      shared);
-        diag_help(r->diag, "give the workloads labels that tell them apart, or one HPA all metrics");
+        diag_help(r->diag,
+                  "give the workloads labels that tell them apart, or one HPA all metrics");
     }
 }
 
@@ -123,7 +124,8 @@ static bool feeds(const struct scenario_metric *m, const struct hpa_spec *hpa,
         return false;
     switch (metric->type) {
     case HPA_METRIC_PODS:
-        return m->kind == SCENARIO_METRIC_PODS && (target == SCENARIO_NONE || m->workload == target);
+        return m->kind == SCENARIO_METRIC_PODS &&
+               (target == SCENARIO_NONE || m->workload == target);
     case HPA_METRIC_OBJECT:
         return m->kind == SCENARIO_METRIC_OBJECT &&
                str_equal(m->object_kind, metric->object_kind) &&
@@ -146,8 +148,9 @@ static void unfed(struct reading *r, const struct hpa_spec *hpa,
     if (near)
         diag_help(r->diag, "did you mean \"%s\"?", near);
     else
-        diag_help(r->diag, "add it to spec.metrics.%s, for example - {name: %s, of: {service: "
-                           "NAME, quantity: requests}}",
+        diag_help(r->diag,
+                  "add it to spec.metrics.%s, for example - {name: %s, of: {service: "
+                  "NAME, quantity: requests}}",
                   metric->type == HPA_METRIC_EXTERNAL ? "external" : "custom", metric->name);
 }
 

@@ -153,10 +153,12 @@ static bool quantiles_dist(struct decoder *d, const struct raw_dist *raw, struct
     size_t n = raw->quantiles.count;
     bool ok = n >= 2 && points[0].weight == 0 && points[n - 1].weight == 1;
     for (size_t i = 1; i < n; i++)
-        ok = ok && points[i].weight > points[i - 1].weight && points[i].value >= points[i - 1].value;
+        ok =
+            ok && points[i].weight > points[i - 1].weight && points[i].value >= points[i - 1].value;
     if (!ok)
         return dist_wrong(d, raw->quantiles_mark,
-                          "quantiles must rise from p 0 to p 1, with values that do not fall", NULL);
+                          "quantiles must rise from p 0 to p 1, with values that do not fall",
+                          NULL);
     *out = dist_quantiles(d->arena, points, n);
     return true;
 }

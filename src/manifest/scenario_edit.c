@@ -138,10 +138,10 @@ static bool unknown_object(struct reading *r, const struct named *name)
     for (size_t i = 0; i < s->hpa_count; i++)
         names[count++] = arena_printf(r->arena, "hpa/%s", s->hpas[i].name);
     for (size_t i = 0; i < s->workload_count; i++)
-        names[count++] = arena_printf(
-            r->arena, "%s/%s",
-            s->workloads[i].kind == WORKLOAD_DEPLOYMENT ? "deployment" : "statefulset",
-            s->workloads[i].name);
+        names[count++] =
+            arena_printf(r->arena, "%s/%s",
+                         s->workloads[i].kind == WORKLOAD_DEPLOYMENT ? "deployment" : "statefulset",
+                         s->workloads[i].name);
     diag_error(r->diag, name->mark, "there is no object \"%s\"", name->text);
     const char *near = str_nearest(name->text, names, count);
     if (near)
@@ -168,9 +168,9 @@ static bool begin_edit(struct reading *r, const struct event_part *part, struct 
     const struct node *node = merged(r->arena, c->entry->node, part->patch);
     if (!check_identity(r, c->entry, node, part->patch->mark) || !check_fields(r, c->entry, node))
         return false;
-    bool ok = hpa == SCENARIO_NONE ? edit_workload(r, workload, node, c->workload, &event->edit,
-                                                   part->patch->mark)
-                                   : edit_hpa(r, hpa, node, &event->edit);
+    bool ok = hpa == SCENARIO_NONE
+                  ? edit_workload(r, workload, node, c->workload, &event->edit, part->patch->mark)
+                  : edit_hpa(r, hpa, node, &event->edit);
     if (!ok)
         return false;
     c->entry->node = node;
@@ -208,8 +208,7 @@ static void undo_until(struct undo *undos, size_t count, simtime now)
 static struct course *make_courses(struct reading *r)
 {
     const struct scenario *s = r->out;
-    struct course *courses =
-        arena_array(r->arena, struct course, s->workload_count + s->hpa_count);
+    struct course *courses = arena_array(r->arena, struct course, s->workload_count + s->hpa_count);
     for (size_t i = 0; i < s->workload_count; i++)
         courses[i] = (struct course){&r->workload_entries[i], &s->workloads[i], NULL};
     for (size_t i = 0; i < s->hpa_count; i++)
@@ -301,8 +300,7 @@ static bool known_metric(struct reading *r, const struct scenario_event *event)
         if (str_equal(names[i], event->metric))
             return true;
     }
-    diag_error(r->diag, event->mark, "there is no custom or external metric \"%s\"",
-               event->metric);
+    diag_error(r->diag, event->mark, "there is no custom or external metric \"%s\"", event->metric);
     const char *near = str_nearest(event->metric, names, s->metric_count);
     if (near)
         diag_help(r->diag, "did you mean \"%s\"?", near);

@@ -330,8 +330,7 @@ static bool outage_of(struct decoder *d, const struct node *node, const struct r
     return false;
 }
 
-static bool event_finish(struct decoder *d, const struct node *node, const void *data,
-                         void *result)
+static bool event_finish(struct decoder *d, const struct node *node, const void *data, void *result)
 {
     const struct raw_event *raw = data;
     struct event_part *out = result;

@@ -47,8 +47,8 @@ struct metric_part {
 struct event_part {
     struct scenario_event event; /* all but indices, times and edits */
     struct moment at;
-    simtime lasts; /* 0: for good */
-    struct named object;   /* edit */
+    simtime lasts;       /* 0: for good */
+    struct named object; /* edit */
     const struct node *patch;
     struct named workload; /* scale, crash */
     struct named load;
@@ -102,7 +102,7 @@ struct scenario_part {
             enum scenario_metrics_mode mode;
             simtime resolution;
         } server;
-        struct item_list custom;   /* struct metric_part */
+        struct item_list custom; /* struct metric_part */
         struct item_list external;
     } metrics;
     struct controllers_part controllers;
@@ -136,15 +136,15 @@ extern const struct object_type scenario_weekly_type;
 extern const struct object_type scenario_spike_type;
 extern const struct object_type scenario_k6_type;
 extern const struct object_type scenario_promtool_type;
-extern const struct object_type scenario_mmpp_type;       /* struct load_mmpp */
-extern const struct object_type scenario_trace_type;      /* struct trace_spec */
-extern const struct object_type scenario_dist_type;       /* struct dist */
-extern const struct object_type scenario_service_type;    /* struct service_part */
-extern const struct object_type scenario_queue_type;      /* struct queue_part */
-extern const struct object_type scenario_pods_type;       /* struct pods_part */
-extern const struct object_type scenario_custom_type;     /* struct metric_part */
-extern const struct object_type scenario_external_type;   /* struct metric_part */
-extern const struct object_type scenario_event_type;      /* struct event_part */
+extern const struct object_type scenario_mmpp_type;     /* struct load_mmpp */
+extern const struct object_type scenario_trace_type;    /* struct trace_spec */
+extern const struct object_type scenario_dist_type;     /* struct dist */
+extern const struct object_type scenario_service_type;  /* struct service_part */
+extern const struct object_type scenario_queue_type;    /* struct queue_part */
+extern const struct object_type scenario_pods_type;     /* struct pods_part */
+extern const struct object_type scenario_custom_type;   /* struct metric_part */
+extern const struct object_type scenario_external_type; /* struct metric_part */
+extern const struct object_type scenario_event_type;    /* struct event_part */
 
 /* A workload or HPA object as read, with what later edits need. */
 struct object_entry {

@@ -13,9 +13,9 @@
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
 /* enum scenario_quantity without QUANTITY_LOAD, which is 0. */
-static const char *const quantities[] = {"requests", "served",      "inFlight", "waiting",
-                                         "latency",  "cpu",         "utilization", "depth",
-                                         "oldest",   "backlog",     NULL};
+static const char *const quantities[] = {"requests", "served",  "inFlight",    "waiting",
+                                         "latency",  "cpu",     "utilization", "depth",
+                                         "oldest",   "backlog", NULL};
 
 struct raw_source {
     struct named service;
@@ -284,7 +284,8 @@ static bool custom_finish(struct decoder *d, const struct node *node, const void
     }
     if (raw->part.workload.text && (raw->type == 1 || !raw->of.metric.load)) {
         diag_error(d->diag, raw->part.workload.mark,
-                   "%s.workload: only metrics of type Pods that come from a load have one", d->path);
+                   "%s.workload: only metrics of type Pods that come from a load have one",
+                   d->path);
         return false;
     }
     if (raw->type == 0 && raw->of.metric.load && !raw->part.workload.text) {

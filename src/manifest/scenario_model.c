@@ -316,8 +316,7 @@ static const struct field queue_fields[] = {
      .doc = "CPU of a running pod without jobs."},
 };
 
-static bool queue_finish(struct decoder *d, const struct node *node, const void *data,
-                         void *result)
+static bool queue_finish(struct decoder *d, const struct node *node, const void *data, void *result)
 {
     (void)d;
     const struct raw_queue *raw = data;

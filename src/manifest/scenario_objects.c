@@ -156,8 +156,8 @@ static bool split_reference(const char *text, struct reference *out)
     *out = (struct reference){.kind = text, .kind_len = (size_t)(first - text), .name = first + 1};
     if (!second)
         return true;
-    *out = (struct reference){text, (size_t)(first - text), first + 1,
-                              (size_t)(second - first - 1), second + 1};
+    *out = (struct reference){text, (size_t)(first - text), first + 1, (size_t)(second - first - 1),
+                              second + 1};
     return !strchr(second + 1, '/');
 }
 
@@ -187,9 +187,9 @@ static bool is_in(const struct reference *ref, const char *namespace_name)
 
 size_t scenario_find_workload(const struct scenario *s, const char *text)
 {
-    static const char *const deployment[] = {"deployment", "deployments", "deploy",
+    static const char *const deployment[] = {"deployment",      "deployments",      "deploy",
                                              "deployment.apps", "deployments.apps", NULL};
-    static const char *const statefulset[] = {"statefulset", "statefulsets", "sts",
+    static const char *const statefulset[] = {"statefulset",      "statefulsets",      "sts",
                                               "statefulset.apps", "statefulsets.apps", NULL};
     struct reference ref;
     if (!split_reference(text, &ref))
@@ -205,9 +205,12 @@ size_t scenario_find_workload(const struct scenario *s, const char *text)
 
 size_t scenario_find_hpa(const struct scenario *s, const char *text)
 {
-    static const char *const hpa[] = {"hpa", "horizontalpodautoscaler", "horizontalpodautoscalers",
+    static const char *const hpa[] = {"hpa",
+                                      "horizontalpodautoscaler",
+                                      "horizontalpodautoscalers",
                                       "horizontalpodautoscaler.autoscaling",
-                                      "horizontalpodautoscalers.autoscaling", NULL};
+                                      "horizontalpodautoscalers.autoscaling",
+                                      NULL};
     struct reference ref;
     if (!split_reference(text, &ref) || !is_kind(&ref, hpa))
         return SCENARIO_NONE;

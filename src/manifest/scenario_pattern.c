@@ -134,8 +134,13 @@ const struct object_type scenario_daily_type = {
     }
 
 static const struct field weekly_fields[] = {
-    DAY("monday", 0),   DAY("tuesday", 1),  DAY("wednesday", 2), DAY("thursday", 3),
-    DAY("friday", 4),   DAY("saturday", 5), DAY("sunday", 6),
+    DAY("monday", 0),
+    DAY("tuesday", 1),
+    DAY("wednesday", 2),
+    DAY("thursday", 3),
+    DAY("friday", 4),
+    DAY("saturday", 5),
+    DAY("sunday", 6),
     {.name = "blend",
      .type = FIELD_DURATION,
      .offset = offsetof(struct pattern_weekly, blend),

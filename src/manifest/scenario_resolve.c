@@ -81,8 +81,7 @@ static struct names load_names(struct reading *r)
 static struct names service_names(struct reading *r)
 {
     const struct scenario *s = r->out;
-    struct names names = {arena_array(r->arena, const char *, s->service_count),
-                          s->service_count};
+    struct names names = {arena_array(r->arena, const char *, s->service_count), s->service_count};
     for (size_t i = 0; i < s->service_count; i++)
         names.items[i] = s->services[i].name;
     return names;
@@ -185,8 +184,7 @@ static bool add_services(struct reading *r)
     bool ok = true;
     const struct item_list *list = &r->document.spec.services;
     const struct service_part *parts = list->items;
-    struct scenario_service *services =
-        arena_array(r->arena, struct scenario_service, list->count);
+    struct scenario_service *services = arena_array(r->arena, struct scenario_service, list->count);
     for (size_t i = 0; i < list->count; i++) {
         struct scenario_service *s = &services[i];
         *s = parts[i].service;
@@ -265,7 +263,8 @@ static bool visit(struct reading *r, size_t index, char *seen)
     for (size_t i = 0; i < s->call_count; i++) {
         size_t next = s->calls[i].service;
         if (seen[next] == ENTERED) {
-            diag_error(r->diag, s->calls[i].mark, "this call leads back to \"%s\", which waits for it",
+            diag_error(r->diag, s->calls[i].mark,
+                       "this call leads back to \"%s\", which waits for it",
                        r->out->services[next].name);
             ok = false;
         } else if (seen[next] == UNSEEN) {

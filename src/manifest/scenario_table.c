@@ -366,10 +366,7 @@ static const struct field metadata_fields[] = {
      .doc = "The name of the scenario; its run file is called after it.",
      .example = "quickstart"},
     {.name = "labels", .type = FIELD_TEXTS, .offset = META(labels), .doc = "For people."},
-    {.name = "annotations",
-     .type = FIELD_TEXTS,
-     .offset = META(annotations),
-     .doc = "For people."},
+    {.name = "annotations", .type = FIELD_TEXTS, .offset = META(annotations), .doc = "For people."},
 };
 
 static const struct object_type metadata_type = {

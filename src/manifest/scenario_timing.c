@@ -91,7 +91,8 @@ static bool find_workloads(struct reading *r, size_t *workloads)
         workloads[i] = SCENARIO_NONE;
         if (!parts[i].workload.text) {
             if (common)
-                diag_error(r->diag, parts[i].mark, "there are two entries of pods for all workloads");
+                diag_error(r->diag, parts[i].mark,
+                           "there are two entries of pods for all workloads");
             ok &= !common;
             common = true;
             continue;

@@ -14,7 +14,7 @@
 
 #define LEAST_CPU    1000u  /* core-nanoseconds: a started process has used some */
 #define LEAST_MEMORY 4096.0 /* one page */
-#define UNIX_AGE     (50 * 365 * SIMTIME_DAY) /* 1970 is about that long ago; any such number will do */
+#define UNIX_AGE     (50 * 365 * SIMTIME_DAY) /* since 1970, about; any such number will do */
 
 /* The wire has whole milliseconds. */
 static simtime wire_time(simtime at)

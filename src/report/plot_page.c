@@ -256,18 +256,38 @@ static void small_panel(struct script *s, const char *title, const struct servic
 
 /* Replicas */
 
-/* A step drawn only where it changes, and at both ends of the page. */
-static void replicas_data(struct script *s, const struct workload_sample *w, size_t count)
+static void replicas_row(struct script *s, simtime at, const int32_t values[3])
 {
-    int32_t last[3] = {-1, -1, -1};
+    put_time(s, at);
+    strbuf_printf(&s->head, " %" PRId32 " %" PRId32 " %" PRId32 "\n", values[0], values[1],
+                  values[2]);
+}
+
+/*
+ * Steps drawn only where they change, and at both ends of the page. Samples tell of a rescale up
+ * to an interval late, so its own moment is put in between.
+ */
+static void replicas_data(struct script *s, const struct workload_sample *w, size_t count,
+                          const struct query_sync *syncs, size_t sync_count)
+{
+    int32_t last[3] = {w[0].spec_replicas, w[0].status_replicas, w[0].ready_replicas};
+    size_t next = 0;
+    if (sync_count > 0 && syncs[0].at < w[0].at) {
+        last[0] = syncs[0].current;
+    }
+    replicas_row(s, w[0].at - w[0].interval, last);
     for (size_t i = 0; i < count; i++) {
-        const int32_t now[] = {w[i].spec_replicas, w[i].status_replicas, w[i].ready_replicas};
-        if (i > 0 && i + 1 < count && memcmp(last, now, sizeof now) == 0) {
-            continue;
+        for (; next < sync_count && syncs[next].at < w[i].at; next++) {
+            if (syncs[next].rescaled) {
+                last[0] = syncs[next].desired;
+                replicas_row(s, syncs[next].at, last);
+            }
         }
-        memcpy(last, now, sizeof now);
-        put_time(s, w[i].at);
-        strbuf_printf(&s->head, " %" PRId32 " %" PRId32 " %" PRId32 "\n", now[0], now[1], now[2]);
+        const int32_t now[] = {w[i].spec_replicas, w[i].status_replicas, w[i].ready_replicas};
+        if (i + 1 == count || memcmp(last, now, sizeof now) != 0) {
+            memcpy(last, now, sizeof now);
+            replicas_row(s, w[i].at, last);
+        }
     }
 }
 
@@ -335,7 +355,7 @@ static void replicas_panel(struct script *s, const struct workload_sample *w, si
     size_t ups = 0;
     size_t downs = 0;
     const char *data = block_begin(s);
-    replicas_data(s, w, count);
+    replicas_data(s, w, count, syncs, sync_count);
     block_end(s);
     set_text(&s->body, "BOUNDS", bounds_block(s, hpa, &highest));
     set_text(&s->body, "UPS", rescale_block(s, syncs, sync_count, true, &ups));

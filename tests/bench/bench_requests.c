@@ -79,8 +79,7 @@ static void bench_fluid(uint32_t services, uint32_t steps, uint32_t pods)
 
 int main(void)
 {
-    struct service_spec plain = {
-        .name = "web", .cpu = dist_exponential(0.02), .concurrency = 1};
+    struct service_spec plain = {.name = "web", .cpu = dist_exponential(0.02), .concurrency = 1};
     struct service_spec wide = {.name = "web",
                                 .cpu = dist_lognormal(0.02, 1.0),
                                 .wait = dist_constant(0.05),

@@ -266,9 +266,15 @@ func (g *generator) answers(s *step, now float64) {
 	}
 	if len(g.metrics) > 0 && g.chance(2) {
 		const text = "the server is currently unable to handle the request"
-		s.MetricErrors = map[string]string{pick(g, "qps", "lag", "queue"): text}
+		s.MetricErrors = map[string]string{pick(g, "Pods/qps", "External/lag", "External/queue", "Object/Ingress/main/hits"): text}
 		if g.chance(50) {
-			s.MetricErrors = map[string]string{"cpu": text, "memory": text, "ephemeral-storage": text}
+			s.MetricErrors = map[string]string{}
+			for _, name := range []string{"cpu", "memory", "ephemeral-storage"} {
+				s.MetricErrors["Resource/"+name] = text
+				for _, container := range []string{"app", "side", "nobody"} {
+					s.MetricErrors["ContainerResource/"+container+"/"+name] = text
+				}
+			}
 		}
 	}
 }

@@ -191,7 +191,7 @@ func (s *scales) Patch(context.Context, schema.GroupVersionResource, string, typ
 	panic("the controller does not patch scales")
 }
 
-// fault is the error text that the log gives for a metric.
+// fault is the error text that the log gives for a metric, by type and name: "Pods/qps".
 func (w *world) fault(metric string) error {
 	if text, ok := w.step.MetricErrors[metric]; ok {
 		return errors.New(text)
@@ -213,9 +213,9 @@ func (m podMetrics) List(context.Context, metav1.ListOptions) (*metrics.PodMetri
 	w := m.world
 	w.Lock()
 	defer w.Unlock()
-	for _, name := range []string{"cpu", "memory"} {
-		if err := w.fault(name); err != nil {
-			return nil, err
+	for key, text := range w.step.MetricErrors {
+		if strings.HasPrefix(key, "Resource/") || strings.HasPrefix(key, "ContainerResource/") {
+			return nil, errors.New(text)
 		}
 	}
 	out := &metrics.PodMetricsList{}
@@ -242,7 +242,7 @@ func (c customMetrics) NamespacedMetrics(string) customclient.MetricsInterface {
 func (c customMetrics) GetForObject(gk schema.GroupKind, name string, metric string, _ labels.Selector) (*custom.MetricValue, error) {
 	c.Lock()
 	defer c.Unlock()
-	if err := c.fault(metric); err != nil {
+	if err := c.fault("Object/" + gk.Kind + "/" + name + "/" + metric); err != nil {
 		return nil, err
 	}
 	for _, o := range c.step.ObjectMetrics {
@@ -256,7 +256,7 @@ func (c customMetrics) GetForObject(gk schema.GroupKind, name string, metric str
 func (c customMetrics) GetForObjects(_ schema.GroupKind, _ labels.Selector, metric string, _ labels.Selector) (*custom.MetricValueList, error) {
 	c.Lock()
 	defer c.Unlock()
-	if err := c.fault(metric); err != nil {
+	if err := c.fault("Pods/" + metric); err != nil {
 		return nil, err
 	}
 	values, ok := c.step.PodsMetrics[metric]
@@ -287,7 +287,7 @@ func (e externalMetrics) NamespacedMetrics(string) externalclient.MetricsInterfa
 func (e externalMetrics) List(metric string, _ labels.Selector) (*external.ExternalMetricValueList, error) {
 	e.Lock()
 	defer e.Unlock()
-	if err := e.fault(metric); err != nil {
+	if err := e.fault("External/" + metric); err != nil {
 		return nil, err
 	}
 	values, ok := e.step.ExternalMetrics[metric]

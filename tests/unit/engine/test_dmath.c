@@ -122,16 +122,26 @@ Test(dmath, special_functions_are_right_to_1e_12)
         double y;
         double wanted;
     } two[] = {
-        {"gamma_p", dmath_gamma_p, 0x1.0000000000000p-1, 0x1.999999999999ap-4, 0x1.6190dbc95cf03p-2},
-        {"gamma_q", dmath_gamma_q, 0x1.0000000000000p-1, 0x1.999999999999ap-4, 0x1.4f37921b5187fp-1},
-        {"gamma_p", dmath_gamma_p, 0x1.0000000000000p-1, 0x1.8000000000000p+1, 0x1.f8ace65ff563fp-1},
-        {"gamma_q", dmath_gamma_q, 0x1.0000000000000p-1, 0x1.8000000000000p+1, 0x1.d4c66802a7045p-7},
-        {"gamma_p", dmath_gamma_p, 0x1.0000000000000p+1, 0x1.0000000000000p+1, 0x1.3020005305ea7p-1},
-        {"gamma_q", dmath_gamma_q, 0x1.0000000000000p+1, 0x1.0000000000000p+1, 0x1.9fbfff59f42b1p-2},
-        {"gamma_p", dmath_gamma_p, 0x1.4000000000000p+3, 0x1.4000000000000p+2, 0x1.04bc4627362d9p-5},
-        {"gamma_q", dmath_gamma_q, 0x1.4000000000000p+3, 0x1.4000000000000p+2, 0x1.efb43b9d8c9d2p-1},
-        {"gamma_p", dmath_gamma_p, 0x1.9000000000000p+6, 0x1.b800000000000p+6, 0x1.aef61920e006cp-1},
-        {"gamma_q", dmath_gamma_q, 0x1.9000000000000p+6, 0x1.b800000000000p+6, 0x1.44279b7c7fe4fp-3},
+        {"gamma_p", dmath_gamma_p, 0x1.0000000000000p-1, 0x1.999999999999ap-4,
+         0x1.6190dbc95cf03p-2},
+        {"gamma_q", dmath_gamma_q, 0x1.0000000000000p-1, 0x1.999999999999ap-4,
+         0x1.4f37921b5187fp-1},
+        {"gamma_p", dmath_gamma_p, 0x1.0000000000000p-1, 0x1.8000000000000p+1,
+         0x1.f8ace65ff563fp-1},
+        {"gamma_q", dmath_gamma_q, 0x1.0000000000000p-1, 0x1.8000000000000p+1,
+         0x1.d4c66802a7045p-7},
+        {"gamma_p", dmath_gamma_p, 0x1.0000000000000p+1, 0x1.0000000000000p+1,
+         0x1.3020005305ea7p-1},
+        {"gamma_q", dmath_gamma_q, 0x1.0000000000000p+1, 0x1.0000000000000p+1,
+         0x1.9fbfff59f42b1p-2},
+        {"gamma_p", dmath_gamma_p, 0x1.4000000000000p+3, 0x1.4000000000000p+2,
+         0x1.04bc4627362d9p-5},
+        {"gamma_q", dmath_gamma_q, 0x1.4000000000000p+3, 0x1.4000000000000p+2,
+         0x1.efb43b9d8c9d2p-1},
+        {"gamma_p", dmath_gamma_p, 0x1.9000000000000p+6, 0x1.b800000000000p+6,
+         0x1.aef61920e006cp-1},
+        {"gamma_q", dmath_gamma_q, 0x1.9000000000000p+6, 0x1.b800000000000p+6,
+         0x1.44279b7c7fe4fp-3},
         {"pow", dmath_pow, 0x1.0000000000000p+1, 0x1.0000000000000p-1, 0x1.6a09e667f3bcdp+0},
         {"pow", dmath_pow, 0x1.0000000000000p-1, 0x1.8000000000000p+1, 0x1.0000000000000p-3},
         {"pow", dmath_pow, 0x1.4000000000000p+3, -0x1.8000000000000p+1, 0x1.0624dd2f1a9fcp-10},
@@ -205,7 +215,8 @@ Test(dmath, special_values)
 Test(dmath, pow_special_values)
 {
     static const double x[] = {0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, INFINITY, -INFINITY, NAN};
-    static const double y[] = {0.0, 1.0, -1.0, 2.0, 3.0, 0.5, -0.5, INFINITY, -INFINITY, NAN, 1e300};
+    static const double y[] = {0.0,  1.0,      -1.0,      2.0, 3.0,  0.5,
+                               -0.5, INFINITY, -INFINITY, NAN, 1e300};
     for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
         for (size_t k = 0; k < sizeof y / sizeof y[0]; k++) {
             double got = dmath_pow(x[i], y[k]);
@@ -225,10 +236,10 @@ Test(dmath, agrees_with_the_c_library)
         double low;
         double high;
     } rows[] = {
-        {"log", dmath_log, log, 1e-3, 1e3},      {"log", dmath_log, log, 0.9, 1.1},
+        {"log", dmath_log, log, 1e-3, 1e3},       {"log", dmath_log, log, 0.9, 1.1},
         {"log1p", dmath_log1p, log1p, -0.9, 4.0}, {"exp", dmath_exp, exp, -700.0, 700.0},
-        {"exp", dmath_exp, exp, -1.0, 1.0},      {"expm1", dmath_expm1, expm1, -1.0, 1.0},
-        {"sin", dmath_sin, sin, -100.0, 100.0},  {"cos", dmath_cos, cos, -1e5, 1e5},
+        {"exp", dmath_exp, exp, -1.0, 1.0},       {"expm1", dmath_expm1, expm1, -1.0, 1.0},
+        {"sin", dmath_sin, sin, -100.0, 100.0},   {"cos", dmath_cos, cos, -1e5, 1e5},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct rng rng = rng_stream(i, rows[i].name, "ulp");
@@ -262,7 +273,7 @@ Test(dmath, inverse_of_the_incomplete_gamma_function)
 /* The number was the same under gcc 12 and clang 14, -O0, -O2 and -O3. */
 Test(dmath, results_have_the_same_bits_everywhere)
 {
-    static function *const functions[] = {dmath_log, dmath_log1p,  dmath_exp,    dmath_expm1,
+    static function *const functions[] = {dmath_log, dmath_log1p, dmath_exp,    dmath_expm1,
                                           dmath_sin, dmath_cospi, dmath_lgamma, dmath_normal_tail};
     struct rng rng = rng_stream(1, "dmath", "digest");
     uint64_t digest = 0;

@@ -30,7 +30,7 @@ Test(rng, streams_differ_in_seed_entity_and_purpose)
         uint64_t seed;
         const char *entity;
         const char *purpose;
-    } rows[] = {{1, "web", "cpu"}, {2, "web", "cpu"}, {1, "we", "bcpu"}, {1, "webc", "pu"},
+    } rows[] = {{1, "web", "cpu"}, {2, "web", "cpu"}, {1, "we", "bcpu"},  {1, "webc", "pu"},
                 {1, "", "webcpu"}, {1, "webcpu", ""}, {1, "web", "wait"}, {0, "", ""}};
     enum { N = sizeof rows / sizeof rows[0] };
     uint64_t first[N];

@@ -29,8 +29,8 @@ Test(simtime, seconds_round_to_the_nearest_nanosecond)
         {NAN, SIMTIME_NEVER},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        cr_expect_eq(simtime_seconds(rows[i].seconds), rows[i].wanted, "%g s: %ld",
-                     rows[i].seconds, (long)simtime_seconds(rows[i].seconds));
+        cr_expect_eq(simtime_seconds(rows[i].seconds), rows[i].wanted, "%g s: %ld", rows[i].seconds,
+                     (long)simtime_seconds(rows[i].seconds));
     cr_expect_eq(simtime_to_seconds(SIMTIME_SECOND / 4), 0.25);
     cr_expect_eq(simtime_add(SIMTIME_NEVER, 5), SIMTIME_NEVER);
     cr_expect_eq(simtime_add(3, 5), 8);

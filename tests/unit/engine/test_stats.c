@@ -81,9 +81,9 @@ Test(stats, quantiles_are_within_one_percent)
         const char *name;
         struct dist dist;
     } rows[] = {
-        {"exponential", dist_exponential(0.2)},    {"lognormal", dist_lognormal(3.0, 2.0)},
-        {"uniform", dist_uniform(1e-6, 1e-5)},     {"constant", dist_constant(0.123)},
-        {"gamma", dist_gamma(5e4, 0.3)},           {"narrow", dist_normal(1.0, 0.01, 0.0, 2.0)},
+        {"exponential", dist_exponential(0.2)}, {"lognormal", dist_lognormal(3.0, 2.0)},
+        {"uniform", dist_uniform(1e-6, 1e-5)},  {"constant", dist_constant(0.123)},
+        {"gamma", dist_gamma(5e4, 0.3)},        {"narrow", dist_normal(1.0, 0.01, 0.0, 2.0)},
     };
     static const double parts[] = {0.01, 0.5, 0.9, 0.95, 0.99, 0.999};
     enum { N = 20000 };

@@ -134,15 +134,12 @@ static const struct {
     {"either: 1\nstring: ''", "2:9: spec.string: must not be empty\n"},
     {"either: 1\nstring: [x]", "2:9: spec.string: expected a string, found a list\n"},
     {"either: 1\nname: a.b-c9", ""},
-    {"either: 1\nname: Web",
-     "2:7: spec.name: expected a name, found \"Web\"\n"
-     "  names are lower case letters, digits and '-', as in Kubernetes\n"},
-    {"either: 1\nname: a..b",
-     "2:7: spec.name: expected a name, found \"a..b\"\n"
-     "  names are lower case letters, digits and '-', as in Kubernetes\n"},
-    {"either: 1\nname: -a",
-     "2:7: spec.name: expected a name, found \"-a\"\n"
-     "  names are lower case letters, digits and '-', as in Kubernetes\n"},
+    {"either: 1\nname: Web", "2:7: spec.name: expected a name, found \"Web\"\n"
+                             "  names are lower case letters, digits and '-', as in Kubernetes\n"},
+    {"either: 1\nname: a..b", "2:7: spec.name: expected a name, found \"a..b\"\n"
+                              "  names are lower case letters, digits and '-', as in Kubernetes\n"},
+    {"either: 1\nname: -a", "2:7: spec.name: expected a name, found \"-a\"\n"
+                            "  names are lower case letters, digits and '-', as in Kubernetes\n"},
     {"either: 1\nflag: 'true'", "2:7: spec.flag: expected true or false, found \"true\"\n"
                                 "  write it without quotes\n"},
     {"either: 1\nflag: 1", "2:7: spec.flag: expected true or false, found 1\n"},
@@ -194,6 +191,7 @@ static const struct {
     {"either: 1\ninside: {core: 1}", "2:10: spec.inside: unknown field \"core\"\n"
                                      "  did you mean \"cores\"?\n"},
     {"either: 1\ninside: 5", "2:9: spec.inside: expected a map, found a number\n"},
+    {"either: 1\nlist: [null]", "2:8: spec.list[0]: expected an item, found null\n"},
     {"either: 1\nlist: []", "2:7: spec.list: the list must not be empty\n"},
     {"either: 1\nlist: {cores: 1}", "2:7: spec.list: expected a list, found a map\n"
                                     "  begin each item with \"- \"\n"},

@@ -141,8 +141,7 @@ static const struct {
 } mistakes[] = {
     {"  services: [{name: a, workload: deployment/wbe, load: 1, cpu: 1ms}]\n",
      "there is no workload \"deployment/wbe\""},
-    {"  services: [{name: a, workload: web, load: 1, cpu: 1ms}]\n",
-     "there is no workload \"web\""},
+    {"  services: [{name: a, workload: web, load: 1, cpu: 1ms}]\n", "there is no workload \"web\""},
     {"  services: [{name: a, workload: deployment/web, load: b, cpu: 1ms}]\n",
      "there is no load \"b\""},
     {"  services: [{name: a, workload: deployment/web, load: 1}]\n", "\"cpu\" is required"},
@@ -182,8 +181,7 @@ static const struct {
     {"  metrics: {custom: [{name: m, of: {service: x}}]}\n", "there is no service \"x\""},
     {"  metrics: {custom: [{name: m, type: Object, of: {load: 1}}]}\n", "needs \"object\""},
     {"  metrics: {custom: [{name: m, of: {load: 1}}]}\n", "which pods have it?"},
-    {"  metrics: {external: [{name: m, of: {load: 1, quantity: depth}}]}\n",
-     "a load has no depth"},
+    {"  metrics: {external: [{name: m, of: {load: 1, quantity: depth}}]}\n", "a load has no depth"},
     {"  controllers: {kubernetes: '1.12'}\n", "Kubernetes \"1.12\" is not modelled"},
     {"  featureGates: {HPAScaleToZer: true}\n", "unknown feature gate \"HPAScaleToZer\""},
     {"  featureGates: {HPAScaleToZero: 1}\n", "expected true or false"},
@@ -382,8 +380,9 @@ Test(scenario, file)
     arena_drop(&twice.arena);
 
     struct reading version = {0};
-    read_parts(&version, NULL, PARTS("apiVersion: podtide/v2\nkind: Scenario\nmetadata: {name: "
-                                     "a}\nspec: {duration: 1h}\n"));
+    read_parts(&version, NULL,
+               PARTS("apiVersion: podtide/v2\nkind: Scenario\nmetadata: {name: "
+                     "a}\nspec: {duration: 1h}\n"));
     cr_expect(!version.ok && says(&version, "expected one of podtide/v1"));
     arena_drop(&version.arena);
 }

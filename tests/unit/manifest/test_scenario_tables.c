@@ -49,8 +49,7 @@ Test(scenario_tables, documented)
         for (size_t j = 0; j < i; j++)
             cr_expect(!str_equal(type->name, t.list.items[j]->name), "two %s", type->name);
         for (size_t j = 0; (f = object_type_field(type, j)); j++) {
-            cr_expect(f->doc && str_ends(f->doc, "."), "%s.%s", type->name,
-                      f->name);
+            cr_expect(f->doc && str_ends(f->doc, "."), "%s.%s", type->name, f->name);
             cr_expect_eq(takes_types(f->type), f->type_of != NULL, "%s.%s", type->name, f->name);
             cr_expect_eq(f->type == FIELD_WORD, f->words != NULL, "%s.%s", type->name, f->name);
             cr_expect(!(f->flags & FIELD_REQUIRED) || !f->initial, "%s.%s", type->name, f->name);
