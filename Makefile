@@ -11,7 +11,8 @@ WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -W
 CPP    := -Iinclude -D_POSIX_C_SOURCE=200809L $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS)
 FLAGS  := -std=c11 -O2 -g -ffp-contract=off -pthread $(WARN) $(SAN) $(CFLAGS)
 LIBS   := $(shell pkg-config --libs $(PKGS)) -lm $(LDLIBS)
-LINK    = $(CC) $(FLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+say     = $(if $(V),,@echo '  $(1)  $@';)
+LINK    = $(call say,LD)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 SRC   := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 HDR   := $(sort $(wildcard include/*/*.h include/*/*/*.h))
@@ -50,7 +51,7 @@ $(TOOL_BIN): $(BUILD)/%: $(BUILD)/tests/%.o $(LIB)
 	$(LINK)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPP) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPP) $(FLAGS) -MMD -MP -c -o $@ $<
 -include $(patsubst %.c,$(BUILD)/%.d,$(SRC) $(TEST) $(FUZZ) $(BENCH) $(RUNS) tests/fuzz/main.c)
 
 test:

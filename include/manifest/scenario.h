@@ -294,7 +294,10 @@ bool scenario_read(const char *const *paths, size_t path_count,
  */
 bool scenario_check_files(const struct scenario *s, struct arena *arena, struct diag *diag);
 
-/* kind and name as users write it: "deployment/web", "ns/deployment/web". SCENARIO_NONE if none. */
+/*
+ * A workload as users write it: "deployment/web", "ns/deployment/web". Without a namespace it is
+ * the one in "default", or the only one there is. SCENARIO_NONE if there is none.
+ */
 size_t scenario_find_workload(const struct scenario *s, const char *reference);
 
 #endif

@@ -108,7 +108,7 @@ static void write_list(struct schema *s, const struct field *f)
 {
     write_text(s, "type", "array");
     if (f->flags & FIELD_NOT_EMPTY)
-        json_key(s->w, "minItems"), json_int(s->w, 1);
+        write_number(s, "minItems", 1);
     json_key(s->w, "items");
     json_map(s->w);
     write_ref(s, f->type_of);
@@ -135,34 +135,52 @@ static void write_dictionary(struct schema *s, const char *value)
     json_map_end(s->w);
 }
 
+static void write_text_value(struct schema *s)
+{
+    write_text(s, "type", "string");
+    json_key(s->w, "minLength");
+    json_int(s->w, 1);
+}
+
+static void write_name(struct schema *s)
+{
+    write_text(s, "type", "string");
+    write_text(s, "pattern", "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$");
+}
+
+static void write_quantity(struct schema *s)
+{
+    write_types(s, "number string");
+    write_text(s, "pattern",
+               "^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$");
+}
+
+static void write_plain_number(struct schema *s, const struct field *f)
+{
+    write_text(s, "type", f->type == FIELD_DOUBLE ? "number" : "integer");
+    if (f->type == FIELD_UINT64)
+        write_number(s, "minimum", 0);
+    else
+        write_bounds(s, f);
+}
+
 static void write_value(struct schema *s, const struct field *f)
 {
     switch (f->type) {
     case FIELD_STRING:
     case FIELD_INSTANT:
-        write_text(s, "type", "string");
-        json_key(s->w, "minLength");
-        json_int(s->w, 1);
+        write_text_value(s);
         break;
     case FIELD_NAME:
-        write_text(s, "type", "string");
-        write_text(s, "pattern",
-                   "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$");
+        write_name(s);
         break;
     case FIELD_BOOL:
         write_text(s, "type", "boolean");
         break;
     case FIELD_INT32:
-        write_text(s, "type", "integer");
-        write_bounds(s, f);
-        break;
     case FIELD_UINT64:
-        write_text(s, "type", "integer");
-        write_number(s, "minimum", 0);
-        break;
     case FIELD_DOUBLE:
-        write_text(s, "type", "number");
-        write_bounds(s, f);
+        write_plain_number(s, f);
         break;
     case FIELD_DURATION:
     case FIELD_SECONDS:
@@ -170,9 +188,7 @@ static void write_value(struct schema *s, const struct field *f)
         break;
     case FIELD_CORES:
     case FIELD_BYTES:
-        write_types(s, "number string");
-        write_text(s, "pattern",
-                   "^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$");
+        write_quantity(s);
         break;
     case FIELD_WORD:
         write_words(s, f);
@@ -183,8 +199,6 @@ static void write_value(struct schema *s, const struct field *f)
     case FIELD_TEXTS:
         write_dictionary(s, "string");
         break;
-    case FIELD_NODE:
-        break;
     case FIELD_OBJECT:
     case FIELD_POINTER:
         write_ref(s, f->type_of);
@@ -194,6 +208,8 @@ static void write_value(struct schema *s, const struct field *f)
         break;
     case FIELD_DICTIONARY:
         write_dictionary(s, f->type_of->dictionary_value);
+        break;
+    case FIELD_NODE: /* anything */
         break;
     }
 }

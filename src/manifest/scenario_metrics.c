@@ -169,8 +169,8 @@ static const struct field external_fields[] = {
     {.name = "namespace",
      .type = FIELD_NAME,
      .offset = METRIC(namespace_name),
-     .initial = "default",
-     .doc = "Whose HPAs see it."},
+     .doc = "Whose HPAs see it; by default that of the workload it comes from, else that of the "
+            "HPAs."},
     {.name = "labels",
      .type = FIELD_TEXTS,
      .offset = offsetof(struct raw_metric, labels),

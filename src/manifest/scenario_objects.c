@@ -177,12 +177,34 @@ static bool is_kind(const struct reference *ref, const char *const *words)
     return false;
 }
 
+/* In the namespace named, or, where none is, in any: the caller prefers "default". */
 static bool is_in(const struct reference *ref, const char *namespace_name)
 {
     if (!ref->namespace_name)
-        return str_equal(namespace_name, "default");
+        return true;
     return strlen(namespace_name) == ref->namespace_len &&
            memcmp(namespace_name, ref->namespace_name, ref->namespace_len) == 0;
+}
+
+/* Of several objects that a reference without a namespace fits: that in "default", or none. */
+struct choice {
+    size_t found;
+    size_t count;
+    bool is_default;
+};
+
+static void consider(struct choice *c, size_t index, const char *namespace_name)
+{
+    bool is_default = str_equal(namespace_name, "default");
+    if (is_default || !c->is_default)
+        c->found = index;
+    c->is_default |= is_default;
+    c->count++;
+}
+
+static size_t chosen(const struct choice *c)
+{
+    return c->count == 1 || c->is_default ? c->found : SCENARIO_NONE;
 }
 
 size_t scenario_find_workload(const struct scenario *s, const char *text)
@@ -192,15 +214,16 @@ size_t scenario_find_workload(const struct scenario *s, const char *text)
     static const char *const statefulset[] = {"statefulset",      "statefulsets",      "sts",
                                               "statefulset.apps", "statefulsets.apps", NULL};
     struct reference ref;
+    struct choice choice = {.found = SCENARIO_NONE};
     if (!split_reference(text, &ref))
         return SCENARIO_NONE;
     for (size_t i = 0; i < s->workload_count; i++) {
         const struct workload_spec *w = &s->workloads[i];
         bool kind = is_kind(&ref, w->kind == WORKLOAD_DEPLOYMENT ? deployment : statefulset);
         if (kind && is_in(&ref, w->namespace_name) && str_equal(ref.name, w->name))
-            return i;
+            consider(&choice, i, w->namespace_name);
     }
-    return SCENARIO_NONE;
+    return chosen(&choice);
 }
 
 size_t scenario_find_hpa(const struct scenario *s, const char *text)
@@ -212,10 +235,11 @@ size_t scenario_find_hpa(const struct scenario *s, const char *text)
                                       "horizontalpodautoscalers.autoscaling",
                                       NULL};
     struct reference ref;
+    struct choice choice = {.found = SCENARIO_NONE};
     if (!split_reference(text, &ref) || !is_kind(&ref, hpa))
         return SCENARIO_NONE;
     for (size_t i = 0; i < s->hpa_count; i++)
         if (is_in(&ref, s->hpas[i].namespace_name) && str_equal(ref.name, s->hpas[i].name))
-            return i;
-    return SCENARIO_NONE;
+            consider(&choice, i, s->hpas[i].namespace_name);
+    return chosen(&choice);
 }

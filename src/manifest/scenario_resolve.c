@@ -315,6 +315,22 @@ static bool check_alone(struct reading *r)
 
 /* metrics */
 
+/* Where nothing else says: of its workload, of the HPAs where they share one, or "default". */
+static const char *namespace_of(const struct scenario *s, const struct scenario_metric *m)
+{
+    size_t workload = m->workload;
+    if (m->service != SCENARIO_NONE)
+        workload = s->services[m->service].workload;
+    if (m->queue != SCENARIO_NONE)
+        workload = s->queues[m->queue].workload;
+    if (workload != SCENARIO_NONE)
+        return s->workloads[workload].namespace_name;
+    for (size_t i = 1; i < s->hpa_count; i++)
+        if (!str_equal(s->hpas[i].namespace_name, s->hpas[0].namespace_name))
+            return "default";
+    return s->hpa_count > 0 ? s->hpas[0].namespace_name : "default";
+}
+
 static bool add_metric(struct reading *r, const struct metric_part *part,
                        struct scenario_metric *out)
 {
@@ -329,6 +345,8 @@ static bool add_metric(struct reading *r, const struct metric_part *part,
         ok &= find_name(r, &part->queue, "queue", &queues, &out->queue);
     if (part->workload.text)
         ok &= resolve_workload(r, &part->workload, &out->workload);
+    if (!out->namespace_name)
+        out->namespace_name = namespace_of(r->out, out);
     if (out->kind != SCENARIO_METRIC_PODS)
         return ok;
     if (out->service != SCENARIO_NONE)
