@@ -118,8 +118,8 @@ struct mesh *mesh_create(struct engine *engine, struct arena *a, uint64_t seed,
 struct service *mesh_service(struct mesh *m, size_t index);
 struct job_queue *mesh_queue(struct mesh *m, size_t index);
 /*
- * Brings all counters and meters up to now. Call before reading meters; takes and settles of one
- * service do it for all in the fluid resolution.
+ * Brings all counters and meters up to now. Call before reading meters; service_take does it for
+ * its own service.
  */
 void mesh_settle(struct mesh *m);
 /* Index of a service on a circle of calls, SIZE_MAX when there is none: for validation. */

@@ -28,9 +28,8 @@ bool apps_pod_active(const struct apps_pod *pod);      /* IsPodActive */
 bool apps_pod_terminating(const struct apps_pod *pod); /* IsPodTerminating */
 /* IsPodAvailable: ready for min_ready_seconds, to the instant. */
 bool apps_pod_available(const struct apps_pod *pod, int32_t min_ready_seconds, simtime now);
-/* FindMinNextPodAvailabilityCheck: time from now to the next pod that gets available; NEVER. */
-simtime apps_next_available(const struct apps_pod *pods, size_t count, int32_t min_ready_seconds,
-                            simtime now);
+/* nextPodAvailabilityCheck: time until a ready pod gets available; NEVER when it need not wait. */
+simtime apps_next_available(const struct apps_pod *pod, int32_t min_ready_seconds, simtime now);
 
 /* What the API server would admit right now; refusal is its text when no more. */
 struct apps_admission {

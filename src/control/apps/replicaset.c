@@ -32,18 +32,12 @@ bool apps_pod_available(const struct apps_pod *pod, int32_t min_ready_seconds, s
            pod->ready_since + min_ready_seconds * SIMTIME_SECOND <= now;
 }
 
-simtime apps_next_available(const struct apps_pod *pods, size_t count, int32_t min_ready_seconds,
-                            simtime now)
+simtime apps_next_available(const struct apps_pod *pod, int32_t min_ready_seconds, simtime now)
 {
-    simtime next = SIMTIME_NEVER;
-    for (size_t i = 0; i < count && min_ready_seconds > 0; i++) {
-        if (!pods[i].ready || pods[i].ready_since == SIMTIME_NEVER)
-            continue;
-        simtime after = pods[i].ready_since + min_ready_seconds * SIMTIME_SECOND - now;
-        if (after > 0 && after < next)
-            next = after;
-    }
-    return next;
+    if (!pod->ready || min_ready_seconds <= 0 || pod->ready_since == SIMTIME_NEVER)
+        return SIMTIME_NEVER;
+    simtime after = pod->ready_since + min_ready_seconds * SIMTIME_SECOND - now;
+    return after > 0 ? after : SIMTIME_NEVER;
 }
 
 static int32_t smaller(int32_t x, int32_t y)
@@ -55,6 +49,8 @@ struct slow_start slow_start(int32_t wanted, int32_t admissible, int32_t batch_l
 {
     struct slow_start result = {0};
     int32_t batch = smaller(wanted, 1);
+    if (admissible < 0)
+        admissible = 0;
     while (batch > 0) {
         int32_t good = smaller(batch, admissible - result.created);
         result.created += good;
@@ -136,6 +132,20 @@ static void manage_replicas(struct replicaset_decision *d, int32_t active, int32
     d->error = made.refused > 0 ? admission->refusal : NULL;
 }
 
+/* controller_utils.go: FindMinNextPodAvailabilityCheck, with the safeguard of syncReplicaSet */
+static simtime next_check(const struct replicaset_spec *spec, const struct apps_pod *pods,
+                          size_t count, simtime now)
+{
+    simtime next = SIMTIME_NEVER;
+    for (size_t i = 0; i < count; i++) {
+        if (!apps_pod_active(&pods[i]))
+            continue;
+        simtime after = apps_next_available(&pods[i], spec->min_ready_seconds, now);
+        next = after < next ? after : next;
+    }
+    return next != SIMTIME_NEVER ? next : spec->min_ready_seconds * SIMTIME_SECOND;
+}
+
 struct replicaset_decision replicaset_decide(const struct replicaset_spec *spec,
                                              const struct replicaset_status *status,
                                              const struct apps_pod *pods, size_t count,
@@ -150,11 +160,8 @@ struct replicaset_decision replicaset_decide(const struct replicaset_spec *spec,
     d.status_changed = status_differs(spec, status, &d.status);
     if (d.status_changed)
         d.status.observed_generation = spec->generation;
-    if (!d.error && spec->min_ready_seconds > 0 && d.status.ready != d.status.available) {
-        d.again_after = apps_next_available(pods, count, spec->min_ready_seconds, now);
-        if (d.again_after == SIMTIME_NEVER)
-            d.again_after = spec->min_ready_seconds * SIMTIME_SECOND;
-    }
+    if (!d.error && spec->min_ready_seconds > 0 && d.status.ready != d.status.available)
+        d.again_after = next_check(spec, pods, count, now);
     return d;
 }
 

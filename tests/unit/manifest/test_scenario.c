@@ -356,6 +356,34 @@ Test(scenario, edits)
     arena_drop(&r.arena);
 }
 
+/* Two workloads of one name: which one a reference without a namespace means. */
+Test(scenario, namespaces)
+{
+    static const char other[] = "---\napiVersion: apps/v1\nkind: StatefulSet\n"
+                                "metadata: {name: db, namespace: prod}\nspec:\n"
+                                "  selector: {matchLabels: {app: db}}\n"
+                                "  template:\n    metadata: {labels: {app: db}}\n"
+                                "    spec: {containers: [{name: a, image: 'a:1'}]}\n";
+    struct reading r = {0};
+    read_parts(&r, NULL,
+               PARTS(head, service,
+                     "  metrics:\n    external:\n    - {name: a, of: {service: web}}\n"
+                     "    - {name: b, of: {load: 1}, namespace: prod}\n",
+                     deployment, hpa, other));
+    cr_assert(r.ok, "%s", first_message(&r));
+    cr_expect_eq(scenario_find_workload(&r.scenario, "deploy/web"), 0);
+    cr_expect_eq(scenario_find_workload(&r.scenario, "default/Deployment/web"), 0);
+    cr_expect_eq(scenario_find_workload(&r.scenario, "sts/db"), 1);
+    cr_expect_eq(scenario_find_workload(&r.scenario, "prod/statefulsets.apps/db"), 1);
+    cr_expect_eq(scenario_find_workload(&r.scenario, "default/sts/db"), SCENARIO_NONE);
+    cr_expect_eq(scenario_find_workload(&r.scenario, "deployment/db"), SCENARIO_NONE);
+    cr_expect_eq(scenario_find_workload(&r.scenario, "a/b/c/d"), SCENARIO_NONE);
+    cr_expect_eq(scenario_find_workload(&r.scenario, ""), SCENARIO_NONE);
+    cr_expect_str_eq(r.scenario.metrics[0].namespace_name, "default");
+    cr_expect_str_eq(r.scenario.metrics[1].namespace_name, "prod");
+    arena_drop(&r.arena);
+}
+
 Test(scenario, file)
 {
     struct reading none = {0};
