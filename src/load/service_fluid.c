@@ -50,6 +50,7 @@ struct service_fluid {
     double dropped;
     double impatient;
     double completed;
+    double begun;        /* get a place: their calls follow soon */
     double failed;       /* part of the completed whose calls failed */
     double not_answered; /* part of the offered that fails a caller */
     double capacity;
@@ -58,6 +59,7 @@ struct service_fluid {
     bool jump;         /* present is at the target whenever it is looked at */
     double in_service; /* in the steady state; all others wait */
     double delay;      /* what the backlog adds to a latency */
+    double call_delay; /* what backlogs of those called add */
     double pressure;   /* > 0: patience limits the queue, see part_in_patience */
     struct kept_latency kept[KEPT_LATENCIES];
     double entered;                      /* not dropped, up to settled */
@@ -75,7 +77,7 @@ static double calls_hold(const struct service *s)
         const struct profile *p = called->fluid != NULL ? called->fluid->profile : NULL;
         double each = called->spec->cpu.mean + called->spec->wait.mean;
         if (p != NULL)
-            each = p->latency.mean + called->fluid->delay;
+            each = p->latency.mean + called->fluid->delay + called->fluid->call_delay;
         hold += call->per_request * each;
     }
     return hold;
@@ -112,13 +114,18 @@ static void keep_latency(struct service *s, const struct profile *p, double serv
     k->weight += served;
 }
 
+static bool is_delayed(const struct service_fluid *f)
+{
+    return f->delay > 0.0 || f->call_delay > 0.0;
+}
+
 /* A latency with the backlog's delay: behind it in a queue, or sharing with it. */
 static double delayed(const struct service *s, double latency)
 {
     const struct service_fluid *f = s->fluid;
     if (s->spec->concurrency == 0)
-        return latency * (1.0 + f->delay / f->profile->latency.mean);
-    return latency + f->delay;
+        return latency * (1.0 + f->delay / f->profile->latency.mean) + f->call_delay;
+    return latency + f->delay + f->call_delay;
 }
 
 /*
@@ -175,7 +182,7 @@ static void count_completed(struct service *s, double completed)
     double failed = completed * f->failed;
     double good = completed - failed;
     double late = f->profile->late;
-    if (f->delay > 0.0)
+    if (is_delayed(f))
         late = 1.0 - part_in_time(s, good);
     else
         keep_latency(s, f->profile, good * (1.0 - late));
@@ -286,7 +293,7 @@ static double offered_rate(const struct service *s)
     double rate = s->rate;
     for (size_t i = 0; i < s->callers.len; i++) {
         const struct caller *c = &s->callers.items[i];
-        rate += c->service->fluid->completed * c->per_request;
+        rate += c->service->fluid->begun * c->per_request;
     }
     return rate;
 }
@@ -302,6 +309,18 @@ static double calls_failed(const struct service *s)
             good *= bad < 1.0 ? dmath_pow(1.0 - bad, call->per_request) : 0.0;
     }
     return 1.0 - good;
+}
+
+/* Mean time that backlogs of those called add to a request. */
+static double calls_delay(const struct service *s)
+{
+    double delay = 0.0;
+    for (size_t i = 0; i < s->spec->call_count; i++) {
+        const struct service_call *call = &s->spec->calls[i];
+        const struct service_fluid *f = s->mesh->services[call->service].fluid;
+        delay += call->per_request * (f->delay + f->call_delay);
+    }
+    return delay;
 }
 
 static const struct profile *find_profile(const struct service *s, uint32_t load)
@@ -350,6 +369,26 @@ static bool short_queue(const struct service *s)
     return spec->has_queue_limit && spec->concurrency > 0 && room <= s->fluid->capacity * SHORT;
 }
 
+/* While those called have a backlog, requests end at the pace at which that is worked off. */
+static void wait_for_calls(struct service *s, double in)
+{
+    struct service_fluid *f = s->fluid;
+    double pace = INFINITY;
+    for (size_t i = 0; i < s->spec->call_count; i++) {
+        const struct service_call *call = &s->spec->calls[i];
+        const struct service_fluid *called = s->mesh->services[call->service].fluid;
+        if (called->delay + called->call_delay <= 0.0 || !(called->offered > 0.0))
+            continue;
+        double part = in * call->per_request / called->offered; /* of its requests */
+        double left = called->completed + called->impatient + called->dropped;
+        double own = left * part / call->per_request;
+        pace = own < pace ? own : pace;
+    }
+    f->jump = false;
+    f->completed = pace < INFINITY ? pace : in;
+    f->slope = in - f->completed;
+}
+
 static void plan_steady(struct service *s, double rho, double present)
 {
     struct service_fluid *f = s->fluid;
@@ -362,12 +401,17 @@ static void plan_steady(struct service *s, double rho, double present)
     f->dropped = f->offered * p->full;
     f->impatient = (f->offered - f->dropped) * p->impatient;
     double in = f->offered - f->dropped - f->impatient;
-    f->in_service = in * p->hold;
+    f->in_service = in * (p->hold + f->call_delay);
     f->target = f->in_service;
     if (load > 0)
         f->target += (p->present - p->in_service) * pods * (known * PROFILE_LOADS / load);
-    approach(f, present, in, p->hold);
-    f->not_answered = 1.0 - (1.0 - p->full) * (1.0 - p->impatient) * (1.0 - p->late);
+    f->begun = in;
+    if (f->call_delay > 0.0)
+        wait_for_calls(s, in);
+    else
+        approach(f, present, in, p->hold);
+    double in_time = f->call_delay > 0.0 ? part_in_time(s, 0.0) : 1.0 - p->late;
+    f->not_answered = 1.0 - (1.0 - p->full) * (1.0 - p->impatient) * in_time;
 }
 
 /* Most requests that can be present: places and queue, or until the head's patience ends. */
@@ -420,6 +464,7 @@ static double plan_overload(struct service *s, double places, double present)
     f->jump = at_target;
     f->slope = at_target ? 0.0 : f->offered - flow;
     f->completed = at_target ? f->capacity : flow;
+    f->begun = f->completed;
     if (!at_target)
         return present;
     if (patience) {
@@ -460,6 +505,7 @@ static double plan_with_pods(struct service *s, double present)
     struct service_fluid *f = s->fluid;
     if (s->spec->call_count > 0)
         service_find_capacity(s);
+    f->call_delay = calls_delay(s);
     f->capacity = (double)s->ready.len * s->pod_capacity;
     double rho = f->capacity < INFINITY ? f->offered / f->capacity : 0.0;
     if (rho < 1.0 || (rho < HIGHEST_OVERLOAD && short_queue(s))) {
@@ -472,7 +518,7 @@ static double plan_with_pods(struct service *s, double present)
     present = plan_overload(s, places, present);
     f->delay = backlog_delay(s, present);
     double lost = f->offered > 0.0 ? (f->dropped + f->impatient) / f->offered : 0.0;
-    double late = f->delay > 0.0 ? 1.0 - part_in_time(s, 0.0) : f->profile->late;
+    double late = is_delayed(f) ? 1.0 - part_in_time(s, 0.0) : f->profile->late;
     f->not_answered = lost + (1.0 - lost) * late;
     return present;
 }
@@ -482,7 +528,7 @@ static double plan_without_pods(struct service *s, double present)
 {
     struct service_fluid *f = s->fluid;
     bool patience = false;
-    f->capacity = f->completed = f->slope = f->delay = 0.0;
+    f->capacity = f->completed = f->begun = f->slope = f->delay = f->call_delay = 0.0;
     f->in_service = 0.0;
     f->not_answered = 1.0;
     f->target = 0.0;
@@ -527,11 +573,11 @@ static void mark_changed(struct service *s)
 static void tell_others(struct service *s, const struct service_fluid *before)
 {
     const struct service_fluid *f = s->fluid;
-    if (f->completed != before->completed)
+    if (f->begun != before->begun)
         for (size_t i = 0; i < s->spec->call_count; i++)
             mark_changed(&s->mesh->services[s->spec->calls[i].service]);
     bool differs = f->profile != before->profile || f->delay != before->delay ||
-                   f->not_answered != before->not_answered;
+                   f->call_delay != before->call_delay || f->not_answered != before->not_answered;
     if (differs)
         for (size_t i = 0; i < s->callers.len; i++)
             mark_changed(s->callers.items[i].service);
@@ -543,7 +589,7 @@ static void tell_queues(struct service *s)
     const struct service_fluid *f = s->fluid;
     double served = f->completed * (1.0 - f->failed);
     if (f->profile != NULL)
-        served *= 1.0 - (f->delay > 0.0 ? f->not_answered : f->profile->late);
+        served *= 1.0 - (is_delayed(f) ? f->not_answered : f->profile->late);
     for (size_t i = 0; i < s->spec->put_count; i++) {
         uint32_t queue = s->spec->puts[i].queue;
         double now = served * s->spec->puts[i].per_request;
@@ -566,8 +612,9 @@ static void plan(struct service *s, simtime now)
 {
     struct service_fluid *f = s->fluid;
     struct service_fluid before = {.profile = f->profile,
-                                   .completed = f->completed,
+                                   .begun = f->begun,
                                    .delay = f->delay,
+                                   .call_delay = f->call_delay,
                                    .not_answered = f->not_answered};
     double present = s->in_flight + s->waiting;
     f->offered = offered_rate(s);

@@ -436,7 +436,7 @@ static bool same_key(const struct profile_key *a, const struct profile_key *b)
            a->load == b->load && a->calls == b->calls;
 }
 
-/* By the spec's name, not its address: the same in every run. */
+/* Of values, not of addresses: chains are alike in every run. */
 static size_t slot_of(const struct profile_key *key)
 {
     uint64_t h = rng_mix(key->calls, (uint64_t)key->pods << 32 | key->load);

@@ -15,6 +15,9 @@
 
 #include <string.h>
 
+/* metrics-server can serve an endless one; nothing tells it from this. */
+#define LONGEST_WINDOW (1000 * SIMTIME_DAY)
+
 /* The pods its selector finds: the target's, and any others that carry the same labels. */
 static uint64_t pods_version(const struct autoscaler *a)
 {
@@ -34,10 +37,11 @@ static void fill_pods(struct autoscaler *a)
     for (size_t i = 0; i < a->selected_count; i++) {
         for (size_t j = 0; j < a->selected[i]->pods.len; j++) {
             const struct pod *pod = a->selected[i]->pods.items[j];
+            bool judged = pod->ready != CONDITION_ABSENT;
             *vec_push(a->world->arena, &a->pods) = (struct hpa_pod){
                 .name = pod->name,
                 .requests = pod->template,
-                .ready_since = pod_api_time(pod->ready_since, fraction),
+                .ready_since = judged ? pod_api_time(pod->ready_since, fraction) : 0,
                 .start_time = pod_api_time(pod->start_time, fraction),
                 .phase = (uint8_t)pod->phase,
                 .ready = (uint8_t)pod->ready,
@@ -73,7 +77,8 @@ static void copy_samples(struct autoscaler *a, size_t metric, const struct metri
     }
     for (size_t i = 0; i < answer->reading_count; i++) {
         const struct metric_reading *r = &answer->readings[i];
-        samples->items[i] = (struct hpa_sample){r->pod, r->value, r->time, r->window};
+        simtime window = r->window < LONGEST_WINDOW ? r->window : LONGEST_WINDOW;
+        samples->items[i] = (struct hpa_sample){r->pod, r->value, r->time, window};
     }
 }
 

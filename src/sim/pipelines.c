@@ -78,7 +78,10 @@ static void add_named(struct world *w, const struct scenario_metric *m)
             return;
         load_cursor_init(&n->cursor, source, w->seed, w->arena);
     }
-    metrics_add(w->metrics, &n->spec, n->traffic ? n->traffic->workload : NULL, read_named, n);
+    const struct workload *workload = n->traffic ? n->traffic->workload : NULL;
+    if (m->workload != SCENARIO_NONE)
+        workload = &w->cluster.workloads[m->workload];
+    metrics_add(w->metrics, &n->spec, workload, read_named, n);
 }
 
 static void set_sidecars(struct world *w, const struct workload *workload)

@@ -268,14 +268,12 @@ static double first_rate(struct world *w, size_t index)
 }
 
 /* What a pod used before the run: its share of the load of the first instant. */
-static void set_past(struct world *w, size_t index)
+static double past_cores(struct world *w, size_t index)
 {
     struct traffic *t = &w->traffic[index];
     const struct scenario *s = w->scenario;
-    if (t->demand || t->workload->ready == 0)
-        return;
     double cores = first_rate(w, index) / t->workload->ready;
-    double limit = INFINITY;
+    double limit = 0;
     if (t->http) {
         cores *= s->services[index].cpu.mean;
         limit = s->services[index].cpu_limit_cores;
@@ -284,19 +282,34 @@ static void set_past(struct world *w, size_t index)
         cores *= queue->service_time.mean * queue->cpu_share;
         limit = queue->workers_per_pod * queue->cpu_share;
     }
-    double past = fmin(cores, limit > 0 ? limit : INFINITY) + t->workload->timing->idle_cores;
-    for (size_t i = 0; i < t->workload->pods.len; i++) {
-        struct pod *pod = t->workload->pods.items[i];
+    return fmin(cores, limit > 0 ? limit : INFINITY);
+}
+
+static void set_past(struct world *w, const struct workload *workload)
+{
+    double past = workload->timing->idle_cores;
+    if (workload->ready == 0)
+        return;
+    for (size_t i = 0; i < w->traffic_count; i++) {
+        if (w->traffic[i].workload != workload)
+            continue;
+        if (w->traffic[i].demand) /* sets its own */
+            return;
+        past += past_cores(w, i);
+    }
+    for (size_t i = 0; i < workload->pods.len; i++) {
+        struct pod *pod = workload->pods.items[i];
         curve_set(&pod->cpu.own, -METER_HISTORY, past);
-        curve_set(&pod->cpu.own, 0, t->workload->timing->idle_cores);
+        curve_set(&pod->cpu.own, 0, workload->timing->idle_cores);
     }
 }
 
 void traffic_start(struct world *w)
 {
+    for (size_t i = 0; i < w->cluster.workload_count; i++)
+        set_past(w, &w->cluster.workloads[i]);
     for (size_t i = 0; i < w->traffic_count; i++) {
         struct traffic *t = &w->traffic[i];
-        set_past(w, i);
         if (t->demand)
             demand_start(t->demand);
         if (t->http)

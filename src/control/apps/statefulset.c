@@ -72,7 +72,7 @@ static void partition_pods(struct statefulset_sync *s, size_t count)
 {
     int64_t end = (int64_t)s->spec->start + s->spec->replicas;
     for (int32_t i = 0; i < s->spec->replicas; i++) {
-        bool old = !s->spec->on_delete && s->spec->start + i < s->spec->start + s->spec->partition;
+        bool old = !s->spec->on_delete && i < s->spec->partition;
         s->places[i] = (struct place){.pod = NO_POD,
                                       .ordinal = s->spec->start + i,
                                       .revision = old ? s->d.status.current_revision
@@ -270,8 +270,7 @@ struct statefulset_decision statefulset_decide(struct arena *a, const struct sta
     partition_pods(&s, count);
     find_first_unavailable(&s);
     take_steps(&s);
-    if (!s.d.error || s.d.status.current_revision != 0)
-        complete_update(&s);
+    complete_update(&s);
     s.d.status_changed = status_differs(status, &s.d.status);
     s.d.again_after = s.d.error ? SIMTIME_NEVER : next_check(&s, count);
     return s.d;

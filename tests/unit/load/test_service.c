@@ -499,6 +499,40 @@ Test(service, callers_may_die_while_their_calls_run)
     bench_end(&b);
 }
 
+/* The backend has 100 requests a second too many for 20 s, then works them off. */
+Test(service, a_backlog_delays_those_who_call)
+{
+    static const struct service_call calls[] = {{1, 1.0}};
+    const struct service_spec specs[] = {
+        {.name = "gateway", .cpu = dist_constant(0.001), .calls = calls, .call_count = 1},
+        {.name = "backend", .cpu = dist_exponential(0.01), .concurrency = 2},
+    };
+    double means[2][2];
+    double present[2];
+    for (int fluid = 0; fluid < 2; fluid++) {
+        struct bench b;
+        struct service_interval r;
+        bench_start(&b, specs, 2, fluid != 0, 4);
+        service_backend_add(b.first, NULL);
+        service_backend_add(mesh_service(b.mesh, 1), NULL);
+        service_set_rate(b.first, 300.0);
+        bench_run(&b, 20.0);
+        r = bench_take(&b);
+        means[fluid][0] = histogram_mean(r.latency);
+        present[fluid] = r.in_flight;
+        service_set_rate(b.first, 100.0);
+        bench_run(&b, 40.0);
+        r = bench_take(&b);
+        means[fluid][1] = histogram_mean(r.latency);
+        bench_end(&b);
+    }
+    for (int k = 0; k < 2; k++)
+        cr_expect_leq(fabs(means[1][k] - means[0][k]), 0.15 * means[0][k], "mean %g, fluid %g",
+                      means[0][k], means[1][k]);
+    cr_expect_leq(fabs(present[1] - present[0]), 0.15 * present[0], "present %g, fluid %g",
+                  present[0], present[1]);
+}
+
 Test(service, circles_of_calls_are_found)
 {
     static const struct service_call to_b[] = {{1, 1.0}};
