@@ -20,6 +20,7 @@
 #include "control/hpa/decision.h"
 #include "control/hpa/spec.h"
 #include "control/hpa/view.h"
+#include "manifest/decide.h"
 #include "manifest/hpa_object.h"
 
 #include <stdbool.h>
@@ -83,13 +84,6 @@ bool observation_step(struct arena *a, const struct observation *observation,
 struct hpa_metric_answer *observation_answers(struct arena *a, const struct observed_step *step,
                                               const struct hpa_spec *spec, struct diag *d);
 
-/* Memory of one decider, used again for each case. Zero is empty. */
-struct observation_room {
-    struct arena tree;  /* the case and its objects */
-    struct arena state; /* what the controller remembers, and the answer */
-    struct arena step;  /* one step */
-};
-
 /*
  * Decides one case and appends its decision line, with a newline, to out, which must not live
  * in the room. False after an error in the case, which is reported: nothing is appended then.
@@ -98,7 +92,6 @@ bool observation_decide(struct observation_room *room, const char *line, size_t 
                         uint32_t source, uint32_t line_number,
                         const struct observation_options *options, struct strbuf *out,
                         struct diag *d);
-void observation_room_drop(struct observation_room *room);
 
 /*
  * Decides a whole log, in order; path may be "-", and gzip. Lines before a bad one are

@@ -168,6 +168,25 @@ enum scenario_metrics_mode {
     SCENARIO_METRICS_KWOK,
     SCENARIO_METRICS_IDEAL
 };
+/* Distributions that the scenario gives instead of the measured (or ideal) ones; seconds. */
+struct clock_distribution {
+    bool given;
+    struct dist seconds;
+};
+
+struct clock_distributions {
+    struct clock_distribution sync_work;
+    struct clock_distribution rescale_work;
+    struct clock_distribution create_first;
+    struct clock_distribution create_next;
+    struct clock_distribution delete_first;
+    struct clock_distribution bind;
+    struct clock_distribution start;
+    struct clock_distribution scrape_response;
+    struct clock_distribution sample_first;
+    simtime housekeeping; /* 0: not given */
+};
+
 enum scenario_clocks { SCENARIO_CLOCKS_MEASURED, SCENARIO_CLOCKS_IDEAL, SCENARIO_CLOCKS_RECORDED };
 
 enum scenario_event_kind {
@@ -257,6 +276,7 @@ struct scenario {
     enum scenario_clocks clocks;
     const char *clocks_file; /* RECORDED; relative to directory */
     struct mark clocks_mark;
+    struct clock_distributions clock_distributions;
     const struct scenario_event *events; /* by time, then as written */
     size_t event_count;
 

@@ -93,7 +93,7 @@ void service_find_capacity(struct service *s)
 
 static void flush_one(struct service *s, struct kept_latency *k)
 {
-    if (k->weight > 0.0)
+    if (k->weight > 0.0 && !s->spec->no_latency)
         profile_add(s->latency, k->profile, k->weight);
     k->weight = 0.0;
 }

@@ -7,6 +7,7 @@
  * written does not depend on who decided what: nothing is shared but the next line's index.
  */
 #include "decide_internal.h"
+#include "manifest/decide.h"
 #include "manifest/observation.h"
 
 #include <pthread.h>
@@ -21,7 +22,8 @@ struct batch {
     size_t count;
     atomic_size_t next;
     atomic_size_t first_bad; /* lines after it are not worth deciding */
-    const struct observation_options *options;
+    decide_line_fn *decide;
+    const void *options;
 };
 
 struct worker {
@@ -45,8 +47,8 @@ static void decide_line(struct worker *w, struct line *line, size_t i)
     struct strbuf out = {.arena = &w->answers};
     arena_reset(&w->errors);
     struct diag d = {.arena = &w->errors};
-    if (!observation_decide(&w->room, line->text, line->len, 0, line->number, w->batch->options,
-                            &out, &d)) {
+    if (!w->batch->decide(&w->room, line->text, line->len, 0, line->number, w->batch->options,
+                          &out, &d)) {
         note_bad(w->batch, i);
         return;
     }
@@ -106,8 +108,8 @@ static void report(struct worker *w, const struct line *line, const char *name, 
     }
     strbuf_add_len(&text, line->text, line->len);
     const uint32_t source = diag_source(&d, name, strbuf_text(&text), text.len);
-    observation_decide(&w->room, line->text, line->len, source, line->number, w->batch->options,
-                       &out, &d);
+    w->batch->decide(&w->room, line->text, line->len, source, line->number, w->batch->options,
+                     &out, &d);
     diag_print(&d, err);
 }
 
@@ -168,13 +170,13 @@ static unsigned thread_count(unsigned asked)
     return threads > MAX_THREADS ? MAX_THREADS : threads;
 }
 
-int observation_decide_file(const char *path, const struct observation_options *options,
-                            unsigned threads, FILE *out, FILE *err)
+int decide_file(const char *path, decide_line_fn *decide, const void *options, unsigned threads,
+                FILE *out, FILE *err)
 {
     struct arena arena = {0};
     struct diag d = {.arena = &arena};
     struct line_reader reader = {0};
-    struct batch batch = {.options = options};
+    struct batch batch = {.decide = decide, .options = options};
     struct worker workers[MAX_THREADS] = {0};
     int status = 3;
     threads = thread_count(threads);
@@ -193,4 +195,17 @@ int observation_decide_file(const char *path, const struct observation_options *
     diag_print(&d, err);
     arena_drop(&arena);
     return status;
+}
+
+static bool decide_observation(struct observation_room *room, const char *line, size_t len,
+                               uint32_t source, uint32_t line_number, const void *options,
+                               struct strbuf *out, struct diag *d)
+{
+    return observation_decide(room, line, len, source, line_number, options, out, d);
+}
+
+int observation_decide_file(const char *path, const struct observation_options *options,
+                            unsigned threads, FILE *out, FILE *err)
+{
+    return decide_file(path, decide_observation, options, threads, out, err);
 }

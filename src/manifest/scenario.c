@@ -176,6 +176,7 @@ static void set_plain(struct reading *r, const struct manifest_object *object)
     s->clocks = p->clocks.mode;
     s->clocks_file = p->clocks.file;
     s->clocks_mark = p->clocks.file_mark;
+    s->clock_distributions = p->clocks.distributions;
     s->record_interval = p->record.interval;
     s->record_pods = p->record.pods;
     s->record_syncs = p->record.syncs;

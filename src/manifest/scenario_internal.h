@@ -70,6 +70,7 @@ struct clocks_part {
     enum scenario_clocks mode;
     const char *file;
     struct mark file_mark;
+    struct clock_distributions distributions;
 };
 
 struct controllers_part {

@@ -174,17 +174,49 @@ static const struct object_type gates_type = {
     .dictionary_value = "boolean",
 };
 
+static const char *const clocks_words[] = {"measured", "ideal", NULL};
+
+#define CLOCK(name_, member, doc_)                                                                 \
+    {                                                                                              \
+        .name = (name_), .type = FIELD_OBJECT,                                                     \
+        .offset = offsetof(struct clocks_part, distributions.member.seconds),                      \
+        .has = offsetof(struct clocks_part, distributions.member.given),                           \
+        .type_of = &scenario_dist_type, .doc = (doc_)                                              \
+    }
+
 static const struct field clocks_fields[] = {
+    {.name = "mode",
+     .type = FIELD_WORD,
+     .offset = offsetof(struct clocks_part, mode),
+     .initial = "measured",
+     .words = clocks_words,
+     .doc = "measured: as on a real control plane; ideal: exact periods, no delays. What stands "
+            "beside it replaces single distributions."},
     {.name = "file",
      .type = FIELD_STRING,
-     .flags = FIELD_REQUIRED,
      .offset = offsetof(struct clocks_part, file),
      .mark = offsetof(struct clocks_part, file_mark),
-     .doc = "A recording of a control plane's times, relative to the scenario.",
+     .doc = "A recording of a control plane's times, relative to the scenario; it is followed "
+            "exactly, measured delays where it says nothing.",
      .example = "clocks.json"},
+    CLOCK("syncWork", sync_work,
+          "One HPA sync, from its start to its end; the next one comes a period later."),
+    CLOCK("rescaleWork", rescale_work,
+          "What a scale update adds to the sync; its event is stamped after both."),
+    CLOCK("createDelay", create_first, "From a scale update to the first new pod object."),
+    CLOCK("createSpacing", create_next, "From one new pod object to the next one."),
+    CLOCK("deleteDelay", delete_first, "From a scale update to the deletion timestamps."),
+    CLOCK("bindDelay", bind, "From created to bound."),
+    CLOCK("startDelay", start, "From bound to status.startTime."),
+    CLOCK("scrapeResponse", scrape_response, "A node's answer to metrics-server."),
+    CLOCK("firstSample", sample_first,
+          "From a container's start to cAdvisor's first sample of it."),
+    {.name = "housekeepingInterval",
+     .type = FIELD_DURATION,
+     .flags = FIELD_POSITIVE,
+     .offset = offsetof(struct clocks_part, distributions.housekeeping),
+     .doc = "cAdvisor samples after this time times 1 to 2; 10s in a kubelet."},
 };
-
-static const char *const clocks_words[] = {"measured", "ideal", NULL};
 
 static bool clocks_scalar(struct decoder *d, const struct node *node, void *raw)
 {
@@ -199,9 +231,10 @@ static bool clocks_scalar(struct decoder *d, const struct node *node, void *raw)
 static bool clocks_finish(struct decoder *d, const struct node *node, const void *raw, void *out)
 {
     (void)d;
+    (void)node;
     struct clocks_part *clocks = out;
     *clocks = *(const struct clocks_part *)raw;
-    if (node && node->kind == NODE_MAP)
+    if (clocks->file)
         clocks->mode = SCENARIO_CLOCKS_RECORDED;
     return true;
 }

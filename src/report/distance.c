@@ -162,6 +162,7 @@ static void find_up(struct asking *q, struct distance_load *out)
         }
         factor *= 2;
     }
+    out->held_by = ask_load(q, factor).binding;
 }
 
 static void find_down(struct asking *q, struct distance_load *out)
@@ -179,6 +180,7 @@ static void find_down(struct asking *q, struct distance_load *out)
         }
         factor = lower;
     }
+    out->held_by = ask_load(q, 0).binding;
 }
 
 /* ---- time ---- */

@@ -237,7 +237,9 @@ static const char *rate_words(struct arena *a, const struct explained *e, bool u
             return arena_printf(a, "the scale-%s policy of %" PRId32 "%s per %s, from %" PRId32
                                    ", allows %" PRId32,
                                 up ? "up" : "down", p->policy->value,
-                                p->policy->type == HPA_POLICY_PODS ? " pods" : " %",
+                                p->policy->type == HPA_POLICY_PERCENT ? " %"
+                                : p->policy->value == 1             ? " pod"
+                                                                    : " pods",
                                 moment_span(a, p->policy->period_seconds * SIMTIME_SECOND),
                                 p->start, p->limit);
         }

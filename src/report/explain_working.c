@@ -451,8 +451,11 @@ static const char *up_words(struct arena *a, const struct explained *e)
     const struct distance_load *up = &e->distance.up;
     const int32_t now = e->decision->current;
     if (!up->found) {
-        return now >= e->spec->max_replicas ? "none: it is at maxReplicas"
-                                            : "no load up to 4096 x the load now raises it";
+        if (now >= e->spec->max_replicas) {
+            return "none: it is at maxReplicas";
+        }
+        return arena_printf(a, "not at the next sync, whatever the load: %s",
+                            hpa_binding_name(up->held_by));
     }
     if (!(up->factor > 1)) {
         return arena_printf(a, "%+" PRId32 " at the next sync with the load as it is",
@@ -467,7 +470,8 @@ static const char *down_words(struct arena *a, const struct explained *e)
     const struct distance_load *down = &e->distance.down;
     const int32_t now = e->decision->current;
     if (!down->found) {
-        return now <= e->spec->min_replicas ? "none: it is at minReplicas" : "no load lowers it";
+        return now <= e->spec->min_replicas ? "none: it is at minReplicas"
+                                            : "no load lowers what the metrics ask for";
     }
     if (!(down->factor < 1)) {
         return arena_printf(a, "the metrics already ask for %" PRId32, down->replicas);

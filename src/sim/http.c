@@ -193,8 +193,7 @@ void http_start(struct http *h, struct service *service)
             join(h, t->workload->pods.items[i]);
     if (w->scenario->mode == SCENARIO_REQUESTS && t->source && t->source->has_arrivals)
         service_set_arrivals(h->service, next_arrival, h);
-    else
-        set_rate(h, 0);
+    set_rate(h, 0); /* beside exact arrivals it only says what capacity is short of */
     if (h->spec->memory_per_request_bytes > 0)
         event_schedule(w->engine, &h->memory, 0);
 }

@@ -17,6 +17,28 @@
 #define NODE_GROUPS 4                     /* nodes are unlimited; scrapes still go node by node */
 #define ADOPTED_AGE (10 * SIMTIME_MINUTE) /* beyond every initialization period */
 
+static void override(const struct clock_distribution *given, struct dist *dist)
+{
+    if (given->given)
+        *dist = given->seconds;
+}
+
+/* What the scenario says of single delays. */
+static void override_clocks(const struct clock_distributions *given, struct clocks_spec *spec)
+{
+    override(&given->sync_work, &spec->sync_work);
+    override(&given->rescale_work, &spec->rescale_work);
+    override(&given->create_first, &spec->create_first);
+    override(&given->create_next, &spec->create_next);
+    override(&given->delete_first, &spec->delete_first);
+    override(&given->bind, &spec->bind);
+    override(&given->start, &spec->start);
+    override(&given->scrape_response, &spec->scrape_response);
+    override(&given->sample_first, &spec->sample_first);
+    if (given->housekeeping > 0)
+        spec->housekeeping = given->housekeeping;
+}
+
 static bool build_clocks(struct world *w)
 {
     const struct scenario *s = w->scenario;
@@ -36,6 +58,7 @@ static bool build_clocks(struct world *w)
             w->cluster.node_count = recording->node_count;
         w->cluster.epoch_ns += recording->epoch_fraction - s->start_unix_ns % SIMTIME_SECOND;
     }
+    override_clocks(&s->clock_distributions, &spec);
     w->epoch_fraction = w->cluster.epoch_ns % SIMTIME_SECOND;
     w->clocks = clocks_create(w->arena, &spec, w->seed);
     w->cluster.clocks = w->clocks;

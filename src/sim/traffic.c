@@ -154,6 +154,18 @@ static void on_pod(void *context, struct pod *pod, enum pod_change change, simti
     }
 }
 
+/* Whether a named metric looks at the service's latency. */
+static bool latency_measured(const struct world *w, const struct scenario_service *s)
+{
+    for (size_t i = 0; i < w->scenario->metric_count; i++) {
+        const struct scenario_metric *m = &w->scenario->metrics[i];
+        if (m->quantity == SCENARIO_QUANTITY_LATENCY && m->service != SCENARIO_NONE &&
+            &w->scenario->services[m->service] == s)
+            return true;
+    }
+    return false;
+}
+
 static struct service_spec service_spec_of(const struct world *w, const struct scenario_service *s)
 {
     static const enum service_balancing balancing[] = {BALANCE_RANDOM, BALANCE_ROUND_ROBIN,
@@ -170,6 +182,7 @@ static struct service_spec service_spec_of(const struct world *w, const struct s
         .cpu_limit_cores = s->cpu_limit_cores,
         .idle_cores = w->cluster.workloads[s->workload].timing->idle_cores,
         .memory_per_request_bytes = s->memory_per_request_bytes,
+        .no_latency = !w->observer->service && !latency_measured(w, s),
     };
 }
 

@@ -127,8 +127,7 @@ func (w *world) Lister() corelisters.PodLister       { return corelisters.NewPod
 
 type syncedInformer struct{ cache.SharedIndexInformer }
 
-func (syncedInformer) HasSynced() bool                     { return true }
-func (syncedInformer) HasSyncedChecker() cache.DoneChecker { return nil }
+func (syncedInformer) HasSynced() bool { return true }
 
 // mapper knows every kind: which kinds have a scale is the log's business (scaleError).
 type mapper struct{ meta.RESTMapper }
