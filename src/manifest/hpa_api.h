@@ -117,6 +117,7 @@ const char *api_path_text(struct arena *a, const struct api_path *path);
 struct api_decoder {
     struct arena *arena;
     struct diag *diag;
+    const struct hpa_profile *profile;
     bool quiet;
     bool failed;
 };

@@ -60,7 +60,8 @@ static struct api_source *object(struct api_decoder *dec, const struct node *n,
         value.set = true;
     } else {
         out->target.type = "AverageValue";
-        value.set = value.set && quantity_sign(&value.q) != 0;
+        value.set = !dec->profile->v1_object_average ||
+                    (value.set && quantity_sign(&value.q) != 0);
     }
     out->target.value = value;
     return out;
@@ -183,7 +184,8 @@ void api_convert_v1(struct api_decoder *dec, const struct node *spec, const stru
                     struct api_hpa *out)
 {
     struct diag ignored = {.arena = dec->arena};
-    struct api_decoder quiet = {.arena = dec->arena, .diag = &ignored, .quiet = true};
+    struct api_decoder quiet = {
+        .arena = dec->arena, .diag = &ignored, .profile = dec->profile, .quiet = true};
     const struct api_int cpu = api_int(dec, spec, path, "targetCPUUtilizationPercentage");
     metrics_of_annotation(&quiet, out);
     behavior_of_annotation(&quiet, out);

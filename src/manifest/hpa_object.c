@@ -203,7 +203,7 @@ static int by_text(const void *x, const void *y)
 bool hpa_object_read(struct arena *a, const struct node *root, const struct hpa_config *config,
                      const struct hpa_object *old, struct hpa_object *out, struct diag *d)
 {
-    struct api_decoder dec = {.arena = a, .diag = d};
+    struct api_decoder dec = {.arena = a, .diag = d, .profile = &config->profile};
     struct api_hpa *hpa = arena_new(a, struct api_hpa);
     const struct api_hpa *stored = old != NULL ? old->api : NULL;
     *out = (struct hpa_object){.api = hpa};

@@ -43,6 +43,19 @@ static void remove_file(struct arena *a, const char *path)
     }
 }
 
+/* Replacing a device would take it from the whole machine: `-o /dev/null` as root. */
+static bool may_be_a_file(const char *path, struct diag *d)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode)) {
+        return true;
+    }
+    diag_error(d, (struct mark){0}, "%s cannot be a run file: it is %s", path,
+               S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+    diag_help(d, "--no-db writes none");
+    return false;
+}
+
 /* An older run file makes room; a file that is not ours, or is being written, does not. */
 static bool make_room(struct arena *a, const char *path, struct diag *d)
 {
@@ -111,7 +124,7 @@ static bool open_checked(sqlite3 *db, const char *path, struct arena *a, struct 
 struct timeline *timeline_open(struct arena *a, const char *path, enum timeline_mode mode,
                                struct diag *d)
 {
-    if (mode == TIMELINE_REPLACE && !make_room(a, path, d)) {
+    if (!may_be_a_file(path, d) || (mode == TIMELINE_REPLACE && !make_room(a, path, d))) {
         return NULL;
     }
     sqlite3 *db = NULL;

@@ -299,15 +299,23 @@ static void print_windows(struct screen *s)
 
 /* ---- policies and bounds ---- */
 
+/* "(9 - 2 added + 1 removed)": the count now, and what came and went within the period. */
+static const char *start_text(struct arena *a, const struct hpa_policy_working *p)
+{
+    if (p->added == 0 && p->removed == 0) {
+        return arena_printf(a, "%" PRId32, p->start);
+    }
+    const char *added = p->added != 0 ? arena_printf(a, " - %" PRId32 " added", p->added) : "";
+    const char *removed =
+        p->removed != 0 ? arena_printf(a, " + %" PRId32 " removed", p->removed) : "";
+    return arena_printf(a, "(%" PRId32 "%s%s)", p->start + p->added - p->removed, added, removed);
+}
+
 static const char *policy_text(struct arena *a, const struct hpa_policy_working *p, bool up)
 {
     const bool pods = p->policy->type == HPA_POLICY_PODS;
     const char *span = moment_span(a, p->policy->period_seconds * SIMTIME_SECOND);
-    const char *start = arena_printf(a, "%" PRId32, p->start);
-    if (p->added != 0 || p->removed != 0) {
-        start = arena_printf(a, "(%" PRId32 " - %" PRId32 " added + %" PRId32 " removed)",
-                             p->start + p->added - p->removed, p->added, p->removed);
-    }
+    const char *start = start_text(a, p);
     if (pods) {
         return arena_printf(a, "%" PRId32 " pod%s/%s: %s %c %" PRId32 " = %" PRId32, p->policy->value,
                             p->policy->value == 1 ? "" : "s", span, start, up ? '+' : '-', p->policy->value, p->limit);

@@ -109,7 +109,7 @@ static size_t grouping(struct script *s, size_t count)
 
 static double larger(double a, double b)
 {
-    return !(a >= b) ? b : a; /* NaN gives way */
+    return b > a || isnan(a) ? b : a; /* NaN gives way, on either side */
 }
 
 /* Load and latency of a service */

@@ -36,6 +36,7 @@ struct hpa_profile {
     bool ambiguous_selector;         /* 1.26: HPAs that share pods stop */
     /* validation */
     bool max_replicas_required;      /* 1.36: maxReplicas 0 is Required value */
+    bool v1_object_average;          /* 1.36: v1's Object metrics may have averageValue alone */
     bool api_version_checked;        /* 1.34 */
     bool v2beta2_gone;               /* 1.26 */
     bool v2beta1_gone;               /* 1.25 */

@@ -341,10 +341,21 @@ static struct nature conditional(struct checker *v, struct expr *n)
 
 /* ---- members, slices, calls ---- */
 
+/* What upstream leaves unvisited needs its slots here, but no errors. */
+static void visit_unchecked(struct checker *v, struct expr *n)
+{
+    const struct formula_problem before = *v->problem;
+    if (n != NULL) {
+        visit(v, n);
+    }
+    *v->problem = before;
+}
+
 static struct nature env_member(struct checker *v, struct expr *n)
 {
     size_t index;
     if (n->b->kind != EXPR_STRING) {
+        visit_unchecked(v, n->b);
         return of(NATURE_UNKNOWN);
     }
     n->b->nature = of(NATURE_STRING);
@@ -393,15 +404,8 @@ static struct nature slice(struct checker *v, struct expr *n)
 {
     const struct nature t = visit(v, n->a);
     if (unknown(t)) {
-        /* Upstream leaves the bounds unvisited; here they need their slots. */
-        const struct formula_problem before = *v->problem;
-        for (int i = 0; i < 2; i++) {
-            struct expr *bound = i == 0 ? n->b : n->c;
-            if (bound != NULL) {
-                visit(v, bound);
-            }
-        }
-        *v->problem = before;
+        visit_unchecked(v, n->b);
+        visit_unchecked(v, n->c);
         return of(NATURE_UNKNOWN);
     }
     if (t.kind != NATURE_STRING && !is_array(t)) {
@@ -420,8 +424,6 @@ static struct nature slice(struct checker *v, struct expr *n)
     return t;
 }
 
-static struct nature builtin_node(struct checker *v, struct expr *n);
-
 static struct nature call(struct checker *v, struct expr *n)
 {
     if (is_env(n->a)) {
@@ -430,7 +432,7 @@ static struct nature call(struct checker *v, struct expr *n)
     const struct nature t = visit(v, n->a);
     if (unknown(t)) {
         for (size_t i = 0; i < n->count; i++) {
-            visit(v, n->list[i]);
+            visit_unchecked(v, n->list[i]);
         }
         return of(NATURE_UNKNOWN);
     }

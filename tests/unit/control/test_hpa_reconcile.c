@@ -141,7 +141,7 @@ Test(hpa_reconcile, a_copy_of_the_state_goes_its_own_way)
     cr_expect_eq(before.status.desired_replicas, 6);
     hpa_state_restart(&w.state);
     cr_expect_eq(w.state.recommendations.len, 0);
-    cr_expect_eq(hpa_world_propose(&w, 45 * SECOND, 1), 6, "seeded with what is there");
+    cr_expect_eq(hpa_world_propose(&w, 45 * SECOND, 1), 9, "seeded with what is there");
     hpa_world_drop(&w);
 }
 

@@ -149,20 +149,24 @@ Test(explain, one_decision)
 
 static const struct expectation careful[] = {
     {"10:01:15",
-     {"web stays at 4 (the metrics ask for 8): scale-up takes the lowest recommendation of the last",
-      "1m, 4 at 10:01:00, until", "Binding      scale-up stabilization",
-      "Windows      asked for 8; up 1m: least is 4 (until 10:02:00); down 2m: most is 8 -> 4"}},
+     {"web stays at 4 (the metrics ask for 8): scale-up takes the lowest recommendation of the\n",
+      "last 1m, 4 at 10:01:00, until 10:02:00", "Binding      scale-up stabilization",
+      "Windows      asked for 8; up 1m: least is 4 (until 10:02:00); down 2m: most is 8 -> 4",
+      "Up           not at the next sync, whatever the load: scale-up stabilization",
+      "If it stays  scale-up to 6 at about 10:02:00"}},
     {"10:02:00",
-     {"web goes 4 -> 6 (the metrics ask for 8): the scale-up policy of 50 % per 1m, from 4, allows 6",
+     {"web goes 4 -> 6 (the metrics ask for 8): the scale-up policy of 50 % per 1m, from 4, allows",
       "Policies     up, Max of 1 pod/1m: 4 + 1 = 5; 50 %/1m: ceil(4 x 1.5) = 6 -> at most 6",
       "Binding      scale-up limit"}},
-    {"10:02:45",
-     {"Policies     up, Max of 1 pod/1m: (6 - 2 added + 0 removed) + 1 = 5",
-      "Events kept  +2 45s ago", "Binding      scale-up limit"}},
-    {"10:13:00",
-     {"the scale-down policy of 1 pods per 1m, from 10, allows 9",
-      "Policies     down, Max of 1 pod/1m: (9 - 0 added + 1 removed) - 1 = 9 -> at least 9",
-      "If it stays  scale-down to 8 at about 10:1"}},
+    {"10:06:15",
+     {"Policies     up, Max of 1 pod/1m: (10 - 2 added) + 1 = 9; 50 %/1m: ceil((10 - 2 added) x 1.5) = 12",
+      "-> at most 12", "Events kept  +2 30s ago", "Binding      maxReplicas",
+      "with unready and missing pods at 0: 1.714", "outside: ceil(1.714 x 10 pods) = 18"}},
+    {"10:12:30",
+     {"the scale-down policy of 1 pod per 1m, from 10,",
+      "Policies     down, Max of 1 pod/1m: (9 + 1 removed) - 1 = 9 -> at least 9",
+      "Binding      scale-down limit", "Then         next change 10:13:00 (30s later): 9 -> 8",
+      "If it stays  scale-down to 8 at about 10:13:00"}},
 };
 
 Test(explain, behavior)
@@ -194,8 +198,8 @@ Test(explain, range)
         "            ready 4 unready 4\n"
         "2024-05-01T10:01:45Z          8 ->     8     8     8  none                     cpu 125/70%"
         "            ready 4 unready 4\n"
-        "2024-05-01T10:02:00Z          8 ->     8     8     8  none                     cpu 62/70%"
-        "             ready 8\n");
+        "2024-05-01T10:02:00Z          8 ->     8     4     8  scale-down stabilization cpu 62/70%"
+        "             ready 4 unready 4\n");
     free(asked.text);
     request.json = true;
     asked = ask(&a, &request);
