@@ -52,7 +52,12 @@ struct diag {
     size_t kept[DIAG_ERROR + 1]; /* of each level since the last print */
     size_t left_out[DIAG_ERROR + 1];
     bool newest_left_out; /* its help goes with it */
+    struct diag_item *said; /* printed already; the same is not printed again */
+    size_t said_count;
+    size_t said_cap;
 };
+
+/* What is said again of the same place, also after printing, is counted but not kept. */
 
 /* Registers a text so that its lines can be shown; name and text are not copied. */
 uint32_t diag_source(struct diag *d, const char *name, const char *text, size_t len);

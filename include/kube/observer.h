@@ -8,6 +8,7 @@
 #define KUBE_OBSERVER_H
 
 #include "engine/simtime.h"
+#include "engine/stats.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,6 +65,7 @@ struct service_sample {
     double latency_p90;
     double latency_p95;
     double latency_p99;
+    const struct histogram *latency; /* all of them, to be merged; NULL: not known */
     double capacity;              /* what the ready pods could serve, per second */
     double unmet_replica_seconds; /* short of demand */
     double utilization;           /* of the ready pods' capacity, 0..1 */

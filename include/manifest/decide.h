@@ -46,4 +46,8 @@ bool decide_cluster(struct observation_room *room, const char *line, size_t len,
                     uint32_t line_number, const void *options, struct strbuf *out,
                     struct diag *d);
 
+/* Cases of kind loop, hpa, job, formula, cron, fallback, kafka; options is not read. */
+bool decide_keda(struct observation_room *room, const char *line, size_t len, uint32_t source,
+                 uint32_t line_number, const void *options, struct strbuf *out, struct diag *d);
+
 #endif

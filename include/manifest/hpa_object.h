@@ -29,7 +29,7 @@ struct hpa_field_error {
 };
 
 struct hpa_object {
-    struct hpa_spec spec; /* only when there are no errors */
+    struct hpa_spec spec;                 /* only when there are no errors */
     const struct hpa_field_error *errors; /* sorted by text */
     size_t error_count;
     const struct api_hpa *api; /* as stored: what a later update is compared with */

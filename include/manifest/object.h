@@ -21,6 +21,7 @@ struct manifest_object {
     const char *name;           /* "" when it has none (generateName) */
     const struct node *node;
     struct mark mark; /* of the object's first line */
+    bool wrong;       /* manifest_check complained of it: no reader can take it */
 };
 
 struct manifest_objects {
@@ -43,8 +44,11 @@ bool manifest_add_document(struct arena *a, const struct node *document, struct 
 /* Is this kind one that podtide models, in a version it reads? */
 bool manifest_is_modelled(const char *api_version, const char *kind);
 
-/* schema_check of all modelled objects, and one note that names the other kinds with counts. */
-bool manifest_check(struct arena *a, const struct manifest_objects *objects, struct diag *d);
+/*
+ * schema_check of all modelled objects, marking the wrong ones, and one note that names the
+ * other kinds with counts.
+ */
+bool manifest_check(struct arena *a, struct manifest_objects *objects, struct diag *d);
 
 /* The last object of that kind, namespace ("" is "default") and name; NULL without one. */
 const struct manifest_object *manifest_find(const struct manifest_objects *objects,

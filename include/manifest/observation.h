@@ -78,8 +78,7 @@ bool observation_read(struct arena *a, const struct node *root,
                       struct diag *d);
 /* Step k of a case; node is its element of steps. */
 bool observation_step(struct arena *a, const struct observation *observation,
-                      const struct node *node, size_t k, struct observed_step *out,
-                      struct diag *d);
+                      const struct node *node, size_t k, struct observed_step *out, struct diag *d);
 /* What the metrics APIs answered to each metric of the spec; NULL after an error. */
 struct hpa_metric_answer *observation_answers(struct arena *a, const struct observed_step *step,
                                               const struct hpa_spec *spec, struct diag *d);

@@ -43,10 +43,10 @@ const char *observation_metric_key(struct arena *a, const struct hpa_metric_spec
 /* One sync, for observation_write_step. */
 struct observation_sync {
     simtime at;
-    simtime updated_at;         /* the scale's update; SIMTIME_NEVER: there was none */
-    const char *update_error;   /* of the update, or NULL */
-    bool edited;                /* the spec is not that of the step before */
-    bool scale_set;             /* spec.replicas is not what the last rescale left */
+    simtime updated_at;       /* the scale's update; SIMTIME_NEVER: there was none */
+    const char *update_error; /* of the update, or NULL */
+    bool edited;              /* the spec is not that of the step before */
+    bool scale_set;           /* spec.replicas is not what the last rescale left */
     const struct hpa_spec *spec;
     const struct hpa_view *view;
     const struct pod_template *pod; /* the case's containers; NULL: it has none */

@@ -30,13 +30,13 @@ struct distance_load {
 };
 
 struct distance {
-    struct distance_load up;    /* spec.replicas rises at the next sync */
-    struct distance_load down;  /* fewer are recommended; the count follows when windows allow */
-    bool moves;                 /* with the load as it is, the count changes by itself ... */
-    simtime moves_at;           /* ... at this sync ... */
+    struct distance_load up;   /* spec.replicas rises at the next sync */
+    struct distance_load down; /* fewer are recommended; the count follows when windows allow */
+    bool moves;                /* with the load as it is, the count changes by itself ... */
+    simtime moves_at;          /* ... at this sync ... */
     int32_t moves_to;
-    enum hpa_binding held_by;   /* what holds it until then */
-    simtime looked_until;       /* no change up to here, when !moves */
+    enum hpa_binding held_by; /* what holds it until then */
+    simtime looked_until;     /* no change up to here, when !moves */
 };
 
 /*

@@ -22,8 +22,7 @@ bool moment_parse(const char *text, const char *option, const struct query_run *
 /* "12:30:15", with its date where the run touches more than one day; in the arena. */
 const char *moment_text(struct arena *a, const struct query_run *run, simtime t);
 /* "12:30:15", with its date where that is not the day of the reference. */
-const char *moment_near(struct arena *a, const struct query_run *run, simtime t,
-                        simtime reference);
+const char *moment_near(struct arena *a, const struct query_run *run, simtime t, simtime reference);
 /* "1995-07-13T12:30:15Z" */
 const char *moment_rfc3339(struct arena *a, const struct query_run *run, simtime t);
 /* "45s", "5m", "2h15m": whole seconds, without zero parts. */

@@ -35,6 +35,34 @@ uint32_t diag_source(struct diag *d, const char *name, const char *text, size_t 
     return (uint32_t)d->source_count;
 }
 
+static const char *source_name(const struct diag *d, struct mark at)
+{
+    return at.source != 0 && at.source <= d->source_count ? d->sources[at.source - 1].name : "";
+}
+
+static bool is_same(const struct diag *d, const struct diag_item *a, const struct diag_item *b)
+{
+    return a->level == b->level && a->at.line == b->at.line && a->at.col == b->at.col &&
+           strcmp(a->message, b->message) == 0 &&
+           strcmp(source_name(d, a->at), source_name(d, b->at)) == 0;
+}
+
+/* A file read twice, to check it and to use it, gives the same twice; it is said once. */
+static bool was_said(const struct diag *d, const struct diag_item *item)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        if (is_same(d, &d->items[i], item)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < d->said_count; i++) {
+        if (is_same(d, &d->said[i], item)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 __attribute__((format(printf, 4, 0))) static void
 add(struct diag *d, enum diag_level level, struct mark at, const char *format, va_list args)
 {
@@ -45,15 +73,19 @@ add(struct diag *d, enum diag_level level, struct mark at, const char *format, v
         d->left_out[level]++;
         return;
     }
-    d->kept[level]++;
-    vec_reserve_one(d->arena, (void **)&d->items, d->count, &d->cap, sizeof *d->items);
-    d->items[d->count] = (struct diag_item){
+    const struct diag_item item = {
         .level = level,
         .at = at,
         .message = arena_vprintf(d->arena, format, args),
         .order = d->count,
     };
-    d->count++;
+    d->newest_left_out = was_said(d, &item);
+    if (d->newest_left_out) {
+        return;
+    }
+    d->kept[level]++;
+    vec_reserve_one(d->arena, (void **)&d->items, d->count, &d->cap, sizeof *d->items);
+    d->items[d->count++] = item;
 }
 
 void diag_error(struct diag *d, struct mark at, const char *format, ...)
@@ -269,6 +301,8 @@ void diag_print(struct diag *d, FILE *out)
     }
     for (size_t i = 0; i < d->count; i++) {
         print_item(d, &d->items[i], out);
+        vec_reserve_one(d->arena, (void **)&d->said, d->said_count, &d->said_cap, sizeof *d->said);
+        d->said[d->said_count++] = d->items[i];
     }
     print_left_out(d->left_out[DIAG_ERROR], "error", out);
     print_left_out(d->left_out[DIAG_WARNING], "warning", out);

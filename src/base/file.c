@@ -70,7 +70,8 @@ static const char *read_all(struct arena *a, gzFile in, size_t hint, size_t max,
         }
         out->len += (size_t)got;
         if (out->len > max) {
-            return arena_printf(a, "larger than %zu bytes", max);
+            return max >> 20 != 0 ? arena_printf(a, "larger than %zu MiB", max >> 20)
+                                  : arena_printf(a, "larger than %zu bytes", max);
         }
         if (got == 0) {
             out->text[out->len] = '\0';

@@ -6,6 +6,7 @@
  */
 #include "base/str.h"
 #include "commands.h"
+#include "manifest/decide.h"
 
 struct decide_options {
     struct controller_options controllers;
@@ -20,33 +21,51 @@ static const struct option decide_table[] = {
      .doc = "Threads to use; as many as help by default. The output is the same."},
 };
 
+/* Kinds of log beside hpa's, which alone has options. */
+struct case_kind {
+    const char *name;
+    decide_line_fn *decide;
+};
+
+static const struct case_kind case_kinds[] = {
+    {"cluster", decide_cluster},
+};
+
 static int run_decide(const struct invocation *in)
 {
     const struct decide_options *options = in->options;
     struct observation_options observation;
-    if (!controller_observation(in, &options->controllers, &observation))
-        return EXIT_MISUSE;
     const char *path = in->argument_count > 1 ? in->arguments[1] : "-";
     int64_t threads = options->threads.value < 64 ? options->threads.value : 64;
+    for (size_t i = 0; i < sizeof case_kinds / sizeof case_kinds[0]; i++)
+        if (str_equal(in->arguments[0], case_kinds[i].name))
+            return decide_file(path, case_kinds[i].decide, NULL, (unsigned)threads, in->out,
+                               in->err);
+    if (!controller_observation(in, &options->controllers, &observation))
+        return EXIT_MISUSE;
     return observation_decide_file(path, &observation, (unsigned)threads, in->out, in->err);
 }
 
-static const char *const controllers[] = {"hpa", NULL};
+static const char *const controllers[] = {"hpa", "cluster", NULL};
 
 static const struct example examples[] = {
     {"podtide run scenarios/quickstart.yaml --no-db --observations seen.jsonl && podtide decide hpa "
      "seen.jsonl",
      "What every HPA of a run saw, decided once more."},
     {"podtide decide hpa --kubernetes 1.29 seen.jsonl", "What Kubernetes 1.29 would have done."},
+    {"podtide decide cluster rollouts.jsonl", "How rollouts, budgets and evictions go."},
 };
 
 const struct command command_decide = {
     .name = "decide",
-    .summary = "decide an observation log as the HPA controller does",
-    .arguments = "hpa [FILE|-]",
-    .text = "Reads observation logs, one case a line of JSON: what an HPA's controller saw at "
-            "each sync. Writes a line for each case: what it decides, its conditions and events, "
-            "in the controller's own words. Gzip is read as it is.\n\n"
+    .summary = "decide logs of cases as the controllers do",
+    .arguments = "KIND [FILE|-]",
+    .text = "Reads logs of cases, one a line of JSON, and writes a line for each: what the "
+            "controllers decide, in their own words. Gzip is read as it is.\n\n"
+            "hpa: what an HPA's controller saw at each sync; its conditions and events. "
+            "cluster: by each case's field kind, rollouts of a Deployment (deploy) or StatefulSet "
+            "(sts) second by second, disruption budgets and evictions (pdb), the order in which "
+            "a ReplicaSet deletes pods (rank).\n\n"
             "A case that cannot be read ends the log with status 3; the cases before it are "
             "answered.",
     .groups = {{NULL, decide_table, sizeof decide_table / sizeof decide_table[0], 0},

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "commands.h"
 #include "kube/observer.h"
+#include "kube/timestamp.h"
 #include "manifest/observation_write.h"
 #include "manifest/scenario.h"
 #include "record/query.h"
@@ -280,7 +281,7 @@ static void report(struct session *s, const struct plot_result *pictures)
     const struct summary_view view = {
         .color = wants_color(s->in->out),
         .status = s->interrupted ? "interrupted" : "complete",
-        .wall_seconds = json ? 0 : progress_seconds(&s->progress),
+        .wall_seconds = !json && isatty(STDOUT_FILENO) ? progress_seconds(&s->progress) : 0,
         .database = s->database,
         .pictures = pictures->files,
         .picture_count = pictures->count,
@@ -332,11 +333,23 @@ static int run_seeds(struct session *s)
     return EXIT_DONE;
 }
 
+/* Does the text name a moment? What is wrong of the command line alone is misuse. */
+static bool is_time(const char *text)
+{
+    int64_t unix_ns;
+    bool has_zone;
+    return timestamp_parse(text, 0, &unix_ns, &has_zone);
+}
+
 static bool contradicts(const struct invocation *in, const struct run_options *o)
 {
     const char *what = NULL;
     if (o->seeds.given && (o->output || o->append || o->observations))
         what = "--seeds writes no run file: not --output, --append or --observations";
+    else if (o->duration.given && o->duration.value == 0)
+        what = "--duration must be more than 0";
+    else if (o->start && !is_time(o->start))
+        what = "--start: write it as 2024-03-01T08:00:00Z or with an offset such as -04:00";
     else if (o->seeds.given && (o->seeds.value < 1 || o->seeds.value > 1000000))
         what = "--seeds: from 1 to 1000000";
     else if (o->no_database && (o->output || o->append))

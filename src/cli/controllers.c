@@ -85,9 +85,30 @@ static bool add_gates(const struct invocation *in, const char *text, struct opti
     return true;
 }
 
+/* What can be seen to be wrong of the command line alone is misuse. */
+static bool good_flags(const struct invocation *in, const struct controller_options *flags)
+{
+    int32_t minor = 0;
+    struct hpa_profile profile;
+    if (flags->kubernetes && (!hpa_profile_parse(flags->kubernetes, &minor) ||
+                              !hpa_profile_for(minor, &profile))) {
+        fprintf(in->err, "podtide %s: --kubernetes: \"%s\" is not modelled; 1.%d to 1.%d are\n",
+                in->command->name, flags->kubernetes, HPA_OLDEST_MINOR, HPA_NEWEST_MINOR);
+        return false;
+    }
+    if (flags->sync_period.given && flags->sync_period.value == 0) {
+        fprintf(in->err, "podtide %s: --" PREFIX "sync-period must be more than 0\n",
+                in->command->name);
+        return false;
+    }
+    return true;
+}
+
 bool controller_sets(const struct invocation *in, const struct controller_options *flags,
                      struct option_list *sets)
 {
+    if (!good_flags(in, flags))
+        return false;
     const struct option_integer *const times[] = {
         &flags->sync_period, &flags->downscale_stabilization, &flags->cpu_initialization_period,
         &flags->initial_readiness_delay};
@@ -113,7 +134,8 @@ bool controller_observation(const struct invocation *in, const struct controller
 {
     struct strbuf gates = {.arena = in->arena};
     struct option_list ignored = {0};
-    struct hpa_profile profile;
+    if (!good_flags(in, flags))
+        return false;
     *out = (struct observation_options){
         .has_tolerance = flags->tolerance.given,
         .tolerance = flags->tolerance.value,
@@ -122,12 +144,8 @@ bool controller_observation(const struct invocation *in, const struct controller
         .cpu_initialization_period = flags->cpu_initialization_period.value,
         .initial_readiness_delay = flags->initial_readiness_delay.value,
     };
-    if (flags->kubernetes && (!hpa_profile_parse(flags->kubernetes, &out->minor) ||
-                              !hpa_profile_for(out->minor, &profile))) {
-        fprintf(in->err, "podtide %s: --kubernetes: \"%s\" is not modelled; 1.%d to 1.%d are\n",
-                in->command->name, flags->kubernetes, HPA_OLDEST_MINOR, HPA_NEWEST_MINOR);
-        return false;
-    }
+    if (flags->kubernetes)
+        hpa_profile_parse(flags->kubernetes, &out->minor);
     for (size_t i = 0; i < flags->feature_gates.count; i++) {
         if (!add_gates(in, flags->feature_gates.items[i], &ignored))
             return false;

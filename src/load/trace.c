@@ -252,7 +252,7 @@ static bool gather_end(struct gather *g, bool good)
 static const char *file_path(struct gather *g, const char *file)
 {
     const char *directory = g->context->directory;
-    if (!directory || file[0] == '/')
+    if (!directory || str_equal(directory, ".") || file[0] == '/')
         return file;
     return arena_printf(&g->scratch, "%s/%s", directory, file);
 }

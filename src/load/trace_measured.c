@@ -83,7 +83,7 @@ static bool plan_value(struct gather *g, const struct csv *c, struct plan *p)
     diag_error(g->context->diag, at,
                others ? "which column holds the value?" : "there is no column for the value");
     if (others)
-        diag_help(g->context->diag, "name one of %s in the trace's value column", csv_names(c));
+        diag_help(g->context->diag, "set valueColumn to one of %s", csv_names(c));
     return false;
 }
 

@@ -55,5 +55,6 @@ typedef bool cluster_kind_fn(struct cluster_case *c, struct json_writer *w);
 bool cluster_decide_rollout(struct cluster_case *c, struct json_writer *w); /* deploy, sts */
 bool cluster_decide_pdb(struct cluster_case *c, struct json_writer *w);
 bool cluster_decide_rank(struct cluster_case *c, struct json_writer *w);
+bool cluster_decide_sched(struct cluster_case *c, struct json_writer *w);
 
 #endif

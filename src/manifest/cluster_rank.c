@@ -37,14 +37,13 @@ static int32_t neighbours(struct cluster_case *c, const struct node *pods, const
     return count;
 }
 
-/* controller_utils.go: getIntFromAnnotation; an int32 as it would be printed, else 0 */
+/* helpers.go: GetDeletionCostFromPodAnnotations; an int32 without plus or leading zeros, else 0 */
 static int32_t deletion_cost(const char *text)
 {
     int64_t cost = 0;
-    const char *digits = text[0] == '-' ? text + 1 : text;
-    const bool canonical = digits[0] >= '0' && digits[0] <= '9' &&
-                           (digits[0] != '0' || (digits[1] == '\0' && digits == text));
-    if (!canonical || !str_to_int64(text, &cost) || cost < INT32_MIN || cost > INT32_MAX) {
+    const bool begins_well =
+        text[0] == '-' || (text[0] >= '1' && text[0] <= '9') || strcmp(text, "0") == 0;
+    if (!begins_well || !str_to_int64(text, &cost) || cost < INT32_MIN || cost > INT32_MAX) {
         return 0;
     }
     return (int32_t)cost;
@@ -84,6 +83,27 @@ static bool is_tie(const struct rank_pod *x, const struct rank_pod *y)
     twin.uid = x->uid;
     return rank_compare(x, &twin, NOW) == 0 && x->created == y->created &&
            (!x->ready || x->ready_since == y->ready_since);
+}
+
+/* Ties stay as they were given, as in upstream's sort of a few. */
+static bool goes_before(const struct rank_pod *x, const struct rank_pod *y)
+{
+    return is_tie(x, y) ? x->index < y->index : rank_compare(x, y, NOW) < 0;
+}
+
+static void select_first(struct ranking *r, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t first = i;
+        for (size_t j = i + 1; j < r->count; j++) {
+            if (goes_before(&r->pods[j], &r->pods[first])) {
+                first = j;
+            }
+        }
+        const struct rank_pod taken = r->pods[first];
+        r->pods[first] = r->pods[i];
+        r->pods[i] = taken;
+    }
 }
 
 static bool has_cycle(const struct ranking *r)
@@ -171,7 +191,7 @@ bool cluster_decide_rank(struct cluster_case *c, struct json_writer *w)
     }
     const size_t gone = diff < 0 ? 0 : (size_t)diff < r.count ? (size_t)diff : r.count;
     if (gone < r.count) {
-        rank_select(r.pods, r.count, gone, NOW);
+        select_first(&r, gone);
     }
     write_order(w, &r, gone);
     write_ties(w, &before);

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define UPDATE_ATTEMPTS 5
-#define UPDATE_PAUSE (10 * SIMTIME_MILLISECOND)
+#define UPDATE_PAUSE    (10 * SIMTIME_MILLISECOND)
 
 /* An HPA with its memory; the case's own, or one that a step added. */
 struct decider {
@@ -61,8 +61,7 @@ static const char *conflict_text(struct arena *a, const struct hpa_spec *spec)
 static const char *update_outcome(const struct deciding *c, const struct observed_step *step,
                                   const struct hpa_spec *spec, simtime *paused)
 {
-    const int32_t attempts =
-        c->observation.config.profile.conflict_retry ? UPDATE_ATTEMPTS : 1;
+    const int32_t attempts = c->observation.config.profile.conflict_retry ? UPDATE_ATTEMPTS : 1;
     if (step->update_conflicts >= attempts) {
         *paused = (attempts - 1) * UPDATE_PAUSE;
         return conflict_text(&c->room->step, spec);
@@ -165,8 +164,7 @@ static bool add(struct deciding *c, const struct node *node, simtime now)
         return false;
     }
     const struct hpa_spec *spec = &c->own.object.spec;
-    if (o->object.error_count > 0 ||
-        !str_equal(o->object.spec.target_kind, spec->target_kind) ||
+    if (o->object.error_count > 0 || !str_equal(o->object.spec.target_kind, spec->target_kind) ||
         !str_equal(o->object.spec.target_name, spec->target_name)) {
         return true;
     }
@@ -182,14 +180,18 @@ static bool add(struct deciding *c, const struct node *node, simtime now)
 /* Syncs of the added HPAs that come before the case's own next one. */
 static bool sync_added(struct deciding *c, const struct observed_step *step, simtime until)
 {
+    const simtime period = c->observation.config.sync_period;
     for (struct decider *o = c->added; o != NULL; o = o->next) {
-        while (o->next_sync < until) {
-            struct hpa_decision d;
-            if (!sync(c, o, step, o->next_sync, &d)) {
-                return false;
-            }
-            o->next_sync += c->observation.config.sync_period;
+        struct hpa_decision d;
+        if (o->next_sync >= until) {
+            continue;
         }
+        if (!sync(c, o, step, o->next_sync, &d)) {
+            return false;
+        }
+        /* A log that says when may leave syncs out. */
+        o->next_sync += period;
+        o->next_sync = o->next_sync < until ? until : o->next_sync;
     }
     return true;
 }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct cluster_kind {
@@ -23,6 +24,7 @@ static const struct cluster_kind kinds[] = {
     {"sts", cluster_decide_rollout},
     {"pdb", cluster_decide_pdb},
     {"rank", cluster_decide_rank},
+    {"sched", cluster_decide_sched},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])

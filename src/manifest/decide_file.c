@@ -47,8 +47,8 @@ static void decide_line(struct worker *w, struct line *line, size_t i)
     struct strbuf out = {.arena = &w->answers};
     arena_reset(&w->errors);
     struct diag d = {.arena = &w->errors};
-    if (!w->batch->decide(&w->room, line->text, line->len, 0, line->number, w->batch->options,
-                          &out, &d)) {
+    if (!w->batch->decide(&w->room, line->text, line->len, 0, line->number, w->batch->options, &out,
+                          &d)) {
         note_bad(w->batch, i);
         return;
     }
@@ -78,8 +78,8 @@ static void start_batch(struct worker *workers, unsigned threads, struct piece *
     atomic_store(&batch->next, 0);
     atomic_store(&batch->first_bad, batch->count);
     for (unsigned i = 1; i < threads; i++) {
-        workers[i].started = i < batch->count && pthread_create(&workers[i].thread, NULL, work,
-                                                                &workers[i]) == 0;
+        workers[i].started =
+            i < batch->count && pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
     }
 }
 
@@ -108,8 +108,8 @@ static void report(struct worker *w, const struct line *line, const char *name, 
     }
     strbuf_add_len(&text, line->text, line->len);
     const uint32_t source = diag_source(&d, name, strbuf_text(&text), text.len);
-    w->batch->decide(&w->room, line->text, line->len, source, line->number, w->batch->options,
-                     &out, &d);
+    w->batch->decide(&w->room, line->text, line->len, source, line->number, w->batch->options, &out,
+                     &d);
     diag_print(&d, err);
 }
 
@@ -144,8 +144,8 @@ static int end_piece(struct worker *workers, unsigned threads, const char *name,
     return written ? 0 : 3;
 }
 
-static int decide_pieces(struct line_reader *r, struct worker *workers, unsigned threads,
-                         FILE *out, FILE *err, struct diag *d)
+static int decide_pieces(struct line_reader *r, struct worker *workers, unsigned threads, FILE *out,
+                         FILE *err, struct diag *d)
 {
     struct piece pieces[2] = {0};
     size_t current = 0;

@@ -26,7 +26,7 @@ struct piece {
     char *text;
     size_t cap;
     size_t len;
-    size_t whole; /* bytes of text that are whole lines */
+    size_t whole;           /* bytes of text that are whole lines */
     VEC(struct line) lines; /* those that are not blank */
 };
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define PIECE ((size_t)1 << 20)
+#define PIECE        ((size_t)1 << 20)
 #define LONGEST_LINE ((size_t)1 << 30)
 
 static bool complain(struct line_reader *r, const char *what, const char *why, struct diag *d)

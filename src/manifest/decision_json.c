@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define KEPT_CONDITIONS 32
-#define KEPT_METRICS 16
+#define KEPT_METRICS    16
 
 struct text {
     const char *s;
@@ -332,8 +332,8 @@ static void put_metric(struct decision_writer *w, struct arena *scratch,
         return;
     }
     const struct kept_metric *kept = metric_text(w, s, profile);
-    const bool resource = s->metric->type == HPA_METRIC_RESOURCE ||
-                          s->metric->type == HPA_METRIC_CONTAINER_RESOURCE;
+    const bool resource =
+        s->metric->type == HPA_METRIC_RESOURCE || s->metric->type == HPA_METRIC_CONTAINER_RESOURCE;
     const bool binary =
         resource && profile->memory_binary && strcmp(s->metric->name, "memory") == 0;
     put_text(w, kept->before);
@@ -368,8 +368,8 @@ static void put_time(struct decision_writer *w, simtime t)
     put(w, text, strlen(text));
 }
 
-static void put_lists(struct decision_writer *w, struct arena *scratch,
-                      const struct hpa_status *s, const struct hpa_profile *profile)
+static void put_lists(struct decision_writer *w, struct arena *scratch, const struct hpa_status *s,
+                      const struct hpa_profile *profile)
 {
     PUT(w, ",\"conditions\":[");
     for (size_t i = 0; i < s->condition_count; i++) {

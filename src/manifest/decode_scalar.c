@@ -6,6 +6,7 @@
  */
 #include "manifest/decode.h"
 
+#include "base/fmt.h"
 #include "base/str.h"
 #include "engine/simtime.h"
 #include "kube/duration.h"
@@ -93,6 +94,15 @@ static bool read_bool(const struct reading *r, bool *out)
     return true;
 }
 
+/* A bound as the field's values are written. */
+static const char *bound(const struct reading *r, double value)
+{
+    char text[FMT_MAX];
+    bool time = r->field->type == FIELD_DURATION || r->field->type == FIELD_SECONDS;
+    return time ? arena_strdup(r->d->arena, fmt_seconds(text, value))
+                : arena_printf(r->d->arena, "%.12g", value);
+}
+
 /* Bounds of a number, time or amount; text is how the value was written. */
 static bool in_bounds(const struct reading *r, double value)
 {
@@ -108,8 +118,8 @@ static bool in_bounds(const struct reading *r, double value)
         return false;
     }
     if (bounded && (value < f->min || value > f->max)) {
-        diag_error(r->d->diag, r->node->mark, "%s: must be between %.12g and %.12g, not %s",
-                   r->path, f->min, f->max, r->node->text);
+        diag_error(r->d->diag, r->node->mark, "%s: must be between %s and %s, not %s", r->path,
+                   bound(r, f->min), bound(r, f->max), r->node->text);
         return false;
     }
     if (!bounded && !(f->flags & FIELD_ANY_SIGN) && value < 0) {

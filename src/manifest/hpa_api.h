@@ -128,10 +128,10 @@ const char *api_source_name(enum hpa_metric_type type);
 const struct node *api_member(struct api_decoder *dec, const struct node *map,
                               const struct api_path *path, enum node_kind kind,
                               struct api_path *member, const char *name);
-const char *api_string(struct api_decoder *dec, const struct node *map,
-                       const struct api_path *path, const char *name);
-struct api_int api_int(struct api_decoder *dec, const struct node *map,
-                       const struct api_path *path, const char *name);
+const char *api_string(struct api_decoder *dec, const struct node *map, const struct api_path *path,
+                       const char *name);
+struct api_int api_int(struct api_decoder *dec, const struct node *map, const struct api_path *path,
+                       const char *name);
 struct api_quantity api_quantity(struct api_decoder *dec, const struct node *map,
                                  const struct api_path *path, const char *name);
 struct api_selector api_selector(struct api_decoder *dec, const struct node *map,
@@ -147,8 +147,8 @@ void api_decode_metrics_v2(struct api_decoder *dec, const struct node *list,
 /* hpa_decode_v1.c: autoscaling/v1 with its annotations, and v2beta1's metrics. */
 void api_decode_metrics_v1(struct api_decoder *dec, const struct node *list,
                            const struct api_path *path, struct api_hpa *out);
-void api_convert_v1(struct api_decoder *dec, const struct node *spec,
-                    const struct api_path *path, struct api_hpa *out);
+void api_convert_v1(struct api_decoder *dec, const struct node *spec, const struct api_path *path,
+                    struct api_hpa *out);
 
 /* hpa_default.c */
 void api_default_metrics(struct arena *a, struct api_hpa *hpa);

@@ -59,8 +59,8 @@ static void wrong_type(struct api_decoder *dec, const struct node *n, const stru
 {
     dec->failed = true;
     if (!dec->quiet) {
-        diag_error(dec->diag, n->mark, "%s: expected %s, found %s",
-                   api_path_text(dec->arena, path), expected, node_kind_name(n->kind));
+        diag_error(dec->diag, n->mark, "%s: expected %s, found %s", api_path_text(dec->arena, path),
+                   expected, node_kind_name(n->kind));
     }
 }
 
@@ -77,16 +77,16 @@ const struct node *api_member(struct api_decoder *dec, const struct node *map,
     return n;
 }
 
-const char *api_string(struct api_decoder *dec, const struct node *map,
-                       const struct api_path *path, const char *name)
+const char *api_string(struct api_decoder *dec, const struct node *map, const struct api_path *path,
+                       const char *name)
 {
     struct api_path member;
     const struct node *n = api_member(dec, map, path, NODE_STRING, &member, name);
     return n != NULL ? n->text : "";
 }
 
-struct api_int api_int(struct api_decoder *dec, const struct node *map,
-                       const struct api_path *path, const char *name)
+struct api_int api_int(struct api_decoder *dec, const struct node *map, const struct api_path *path,
+                       const char *name)
 {
     struct api_path member;
     const struct node *n = api_member(dec, map, path, NODE_NUMBER, &member, name);
@@ -160,7 +160,7 @@ static struct label_expression expression(struct api_decoder *dec, const struct 
     struct api_path member;
     struct label_expression out = {
         .key = api_string(dec, n, path, "key"),
-        .operator = api_string(dec, n, path, "operator"),
+        .operator= api_string(dec, n, path, "operator"),
     };
     const struct node *values = api_member(dec, n, path, NODE_LIST, &member, "values");
     if (values == NULL) {
@@ -234,8 +234,7 @@ static struct api_source *source(struct api_decoder *dec, const struct node *met
 {
     struct api_path member;
     struct api_path identifier;
-    const struct node *n =
-        api_member(dec, metric, path, NODE_MAP, &member, api_source_name(type));
+    const struct node *n = api_member(dec, metric, path, NODE_MAP, &member, api_source_name(type));
     if (n == NULL) {
         return NULL;
     }
@@ -283,8 +282,7 @@ void api_decode_rules(struct api_decoder *dec, const struct node *behavior,
         return;
     }
     struct api_path select;
-    const struct node *policy =
-        api_member(dec, n, &member, NODE_STRING, &select, "selectPolicy");
+    const struct node *policy = api_member(dec, n, &member, NODE_STRING, &select, "selectPolicy");
     out->set = true;
     out->window = api_int(dec, n, &member, "stabilizationWindowSeconds");
     out->select_policy = policy != NULL ? policy->text : NULL;

@@ -60,8 +60,7 @@ static struct api_source *object(struct api_decoder *dec, const struct node *n,
         value.set = true;
     } else {
         out->target.type = "AverageValue";
-        value.set = !dec->profile->v1_object_average ||
-                    (value.set && quantity_sign(&value.q) != 0);
+        value.set = !dec->profile->v1_object_average || (value.set && quantity_sign(&value.q) != 0);
     }
     out->target.value = value;
     return out;
@@ -81,8 +80,7 @@ static struct api_source *source(struct api_decoder *dec, const struct node *met
                                  const struct api_path *path, enum hpa_metric_type type)
 {
     struct api_path member;
-    const struct node *n =
-        api_member(dec, metric, path, NODE_MAP, &member, api_source_name(type));
+    const struct node *n = api_member(dec, metric, path, NODE_MAP, &member, api_source_name(type));
     if (n == NULL) {
         return NULL;
     }

@@ -110,8 +110,7 @@ static struct hpa_target build_target(const struct api_target *t)
     };
 }
 
-static void build_selector(struct arena *a, const struct api_selector *s,
-                           struct hpa_metric_spec *m)
+static void build_selector(struct arena *a, const struct api_selector *s, struct hpa_metric_spec *m)
 {
     m->has_selector = s->set;
     m->match_labels = s->match_labels;

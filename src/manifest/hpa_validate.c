@@ -155,10 +155,10 @@ void api_validate_reference(const struct api_validation *v, const struct api_ref
     if (rules.any || api_version_fits(ref->api_version, rules.empty_group)) {
         return;
     }
-    const char *why = slashes(ref->api_version) > 1
-                          ? arena_printf(e->arena, "unexpected GroupVersion string: %s",
-                                         ref->api_version)
-                          : "apiVersion must specify API group";
+    const char *why =
+        slashes(ref->api_version) > 1
+            ? arena_printf(e->arena, "unexpected GroupVersion string: %s", ref->api_version)
+            : "apiVersion must specify API group";
     api_invalid(e, path, "apiVersion", go_quote(e->arena, ref->api_version), why);
 }
 
@@ -211,9 +211,9 @@ static void validate_metadata(const struct api_hpa *hpa, struct api_errors *e)
     } else {
         api_invalid_each(e, &metadata, "name", hpa->name, name_messages(e->arena, hpa->name));
     }
-    api_invalid_each(e, &metadata, "namespace", hpa->namespace_name,
-                     api_in_characters(e->arena,
-                                       dns_label_messages(e->arena, hpa->namespace_name)));
+    api_invalid_each(
+        e, &metadata, "namespace", hpa->namespace_name,
+        api_in_characters(e->arena, dns_label_messages(e->arena, hpa->namespace_name)));
     validate_labels(hpa, &metadata, e);
 }
 
@@ -289,8 +289,7 @@ static void validate_rules(struct api_errors *e, const struct api_rules *rules,
     }
     if (rules->select_policy != NULL && !known_select_policy(rules->select_policy)) {
         const struct api_path select = {.parent = &path, .name = "selectPolicy"};
-        api_error(e, &select, "Unsupported value",
-                  go_json_string(e->arena, rules->select_policy),
+        api_error(e, &select, "Unsupported value", go_json_string(e->arena, rules->select_policy),
                   "supported values: \"Disabled\", \"Max\", \"Min\"");
     }
     if (rules->policy_count == 0) {

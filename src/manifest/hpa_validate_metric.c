@@ -72,12 +72,27 @@ static bool is_one_of(const char *name, const char *const *words)
 
 static bool is_standard_resource(const char *name)
 {
-    static const char *const words[] = {
-        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory",
-        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
-        "pods", "resourcequotas", "services", "replicationcontrollers", "secrets",
-        "persistentvolumeclaims", "configmaps", "services.nodeports", "services.loadbalancers",
-        "requests.storage", "storage", NULL};
+    static const char *const words[] = {"cpu",
+                                        "memory",
+                                        "ephemeral-storage",
+                                        "requests.cpu",
+                                        "requests.memory",
+                                        "requests.ephemeral-storage",
+                                        "limits.cpu",
+                                        "limits.memory",
+                                        "limits.ephemeral-storage",
+                                        "pods",
+                                        "resourcequotas",
+                                        "services",
+                                        "replicationcontrollers",
+                                        "secrets",
+                                        "persistentvolumeclaims",
+                                        "configmaps",
+                                        "services.nodeports",
+                                        "services.loadbalancers",
+                                        "requests.storage",
+                                        "storage",
+                                        NULL};
     return is_one_of(name, words) || str_starts(name, "hugepages-") ||
            str_starts(name, "requests.hugepages-");
 }
@@ -99,8 +114,7 @@ static void validate_resource_name(struct api_errors *e, const char *name,
     const bool plain = strchr(name, '/') == NULL;
     api_invalid_each(e, path, "name", name, malformed);
     if (malformed.count == 0 && plain && !is_standard_resource(name)) {
-        api_invalid(e, path, "name", value,
-                    "must be a standard resource type or fully qualified");
+        api_invalid(e, path, "name", value, "must be a standard resource type or fully qualified");
     }
     if (plain) {
         if (!is_one_of(name, of_containers) && !str_starts(name, "hugepages-")) {
@@ -126,9 +140,9 @@ static void validate_resource(struct api_errors *e, const struct api_source *sou
     if (container && *source->container == '\0') {
         api_required(e, path, "container", "must specify a container");
     } else if (container) {
-        api_invalid_each(e, path, "container", source->container,
-                         api_in_characters(e->arena,
-                                           dns_label_messages(e->arena, source->container)));
+        api_invalid_each(
+            e, path, "container", source->container,
+            api_in_characters(e->arena, dns_label_messages(e->arena, source->container)));
     }
     validate_target(e, &source->target, &target);
     const bool utilization = source->target.average_utilization.set;
@@ -249,9 +263,9 @@ static const char *not_populated(const struct hpa_config *config, int type)
 static void validate_metric(const struct api_validation *v, const struct api_metric *metric,
                             const struct api_path *path)
 {
-    static const enum hpa_metric_type order[API_SOURCES] = {
-        HPA_METRIC_OBJECT, HPA_METRIC_EXTERNAL, HPA_METRIC_PODS, HPA_METRIC_RESOURCE,
-        HPA_METRIC_CONTAINER_RESOURCE};
+    static const enum hpa_metric_type order[API_SOURCES] = {HPA_METRIC_OBJECT, HPA_METRIC_EXTERNAL,
+                                                            HPA_METRIC_PODS, HPA_METRIC_RESOURCE,
+                                                            HPA_METRIC_CONTAINER_RESOURCE};
     struct api_errors *e = v->errors;
     const int type = type_index(metric->type);
     size_t present = 0;

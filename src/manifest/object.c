@@ -19,6 +19,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 enum { MAX_FOLDER_DEPTH = 32 };
@@ -237,7 +238,7 @@ bool manifest_read_path(struct arena *a, const char *base, const char *path, str
     if (str_equal(path, "-")) {
         return read_file(a, path, d, out);
     }
-    bool alone = base == NULL || *base == '\0' || *path == '/';
+    bool alone = base == NULL || *base == '\0' || strcmp(base, ".") == 0 || *path == '/';
     const char *full = alone ? path : arena_printf(a, "%s/%s", base, path);
     struct stat st;
     if (stat(full, &st) == 0) {
@@ -278,6 +279,27 @@ static bool check_version(const struct manifest_object *object, struct diag *d)
     return true;
 }
 
+/*
+ * Kinds that are left out are other people's; but what only differs by the case of a letter, or
+ * names a group that was retired (extensions), is meant to be modelled and no cluster takes it.
+ */
+static bool check_not_meant(const struct manifest_object *object, struct diag *d)
+{
+    for (size_t i = 0; i < sizeof modelled / sizeof *modelled; i++) {
+        bool group = str_starts(object->api_version, modelled[i].group) ||
+                     str_starts(object->api_version, "extensions/");
+        if (!group || strcasecmp(modelled[i].kind, object->kind) != 0) {
+            continue;
+        }
+        diag_error(d, object->mark, "no matches for kind \"%s\" in version \"%s\"", object->kind,
+                   object->api_version);
+        diag_help(d, "use kind: %s of %s", modelled[i].kind,
+                  modelled[i].version != NULL ? modelled[i].version : "autoscaling/v2");
+        return false;
+    }
+    return true;
+}
+
 static void note_others(struct arena *a, const struct table *kinds, const size_t *counts,
                         struct mark first, struct diag *d)
 {
@@ -294,27 +316,32 @@ static void note_others(struct arena *a, const struct table *kinds, const size_t
     diag_note(d, first, "kinds that are not modelled are left out: %s", strbuf_text(&b));
 }
 
-bool manifest_check(struct arena *a, const struct manifest_objects *objects, struct diag *d)
+bool manifest_check(struct arena *a, struct manifest_objects *objects, struct diag *d)
 {
     struct table others = {.arena = a};
     size_t *counts = arena_array(a, size_t, objects->list.len);
     struct mark first = {0};
     bool ok = true;
     for (size_t i = 0; i < objects->list.len; i++) {
-        const struct manifest_object *object = &objects->list.items[i];
+        struct manifest_object *object = &objects->list.items[i];
         if (str_starts(object->api_version, "podtide/")) {
             continue;
         }
         if (!manifest_is_modelled(object->api_version, object->kind)) {
+            if (!check_not_meant(object, d)) {
+                ok = false;
+                continue;
+            }
             first = others.len == 0 ? object->mark : first;
             counts[table_put(&others, object->kind)]++;
             continue;
         }
         const struct schema_kind *kind = schema_find(object->api_version, object->kind);
-        ok = check_version(object, d) && ok;
-        if (kind != NULL) {
-            ok = schema_check(object->node, kind, d) && ok;
+        object->wrong = !check_version(object, d);
+        if (kind != NULL && !schema_check(object->node, kind, d)) {
+            object->wrong = true;
         }
+        ok = ok && !object->wrong;
     }
     note_others(a, &others, counts, first, d);
     return ok;

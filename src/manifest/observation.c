@@ -122,8 +122,8 @@ bool observed_quantity(struct arena *a, const struct node *n, struct quantity *o
     }
     const enum quantity_error error = quantity_parse(a, n->text, out);
     if (error != QUANTITY_OK) {
-        diag_error(d, n->mark, "%s: \"%s\" is not a quantity: %s",
-                   n->key != NULL ? n->key : "item", n->text, quantity_error_text(error));
+        diag_error(d, n->mark, "%s: \"%s\" is not a quantity: %s", n->key != NULL ? n->key : "item",
+                   n->text, quantity_error_text(error));
         return false;
     }
     return true;
@@ -244,13 +244,12 @@ static void override_gates(struct arena *a, const char *text, struct hpa_config 
 static void override(struct arena *a, const struct observation_options *o, struct hpa_config *c)
 {
     c->sync_period = o->sync_period != 0 ? o->sync_period : c->sync_period;
-    c->downscale_stabilization = o->downscale_stabilization != 0 ? o->downscale_stabilization
-                                                                 : c->downscale_stabilization;
-    c->cpu_initialization_period = o->cpu_initialization_period != 0
-                                       ? o->cpu_initialization_period
-                                       : c->cpu_initialization_period;
-    c->initial_readiness_delay = o->initial_readiness_delay != 0 ? o->initial_readiness_delay
-                                                                 : c->initial_readiness_delay;
+    c->downscale_stabilization =
+        o->downscale_stabilization != 0 ? o->downscale_stabilization : c->downscale_stabilization;
+    c->cpu_initialization_period = o->cpu_initialization_period != 0 ? o->cpu_initialization_period
+                                                                     : c->cpu_initialization_period;
+    c->initial_readiness_delay =
+        o->initial_readiness_delay != 0 ? o->initial_readiness_delay : c->initial_readiness_delay;
     c->tolerance = o->has_tolerance ? o->tolerance : c->tolerance;
     override_gates(a, o->feature_gates, c);
 }
@@ -457,8 +456,8 @@ static bool read_pod(struct pod_reader *r, const struct node *n)
     return true;
 }
 
-static bool read_pods(struct arena *a, const struct observation *observation,
-                      const struct node *n, struct observed_step *step, struct diag *d)
+static bool read_pods(struct arena *a, const struct observation *observation, const struct node *n,
+                      struct observed_step *step, struct diag *d)
 {
     const struct node *list = NULL;
     if (!observed_list(n, &list, d) || list == NULL) {
@@ -555,13 +554,19 @@ static bool read_step_member(struct arena *a, const struct observation *observat
     return read_step_scale(m, out, status, d);
 }
 
+/* When sync k happens; at the end of time where it would be later. */
+static simtime sync_time(size_t k, simtime period)
+{
+    const size_t most = (size_t)(4000000000 * SIMTIME_SECOND / period);
+    return (simtime)(k < most ? k + 1 : most) * period;
+}
+
 bool observation_step(struct arena *a, const struct observation *observation,
-                      const struct node *node, size_t k, struct observed_step *out,
-                      struct diag *d)
+                      const struct node *node, size_t k, struct observed_step *out, struct diag *d)
 {
     bool status = false;
     *out = (struct observed_step){
-        .at = (simtime)(k + 1) * observation->config.sync_period,
+        .at = sync_time(k, observation->config.sync_period),
         .updated_at = SIMTIME_NEVER,
     };
     if (node->kind != NODE_MAP) {

@@ -244,7 +244,7 @@ static const char *asked_name(const struct hpa_spec *spec, const struct hpa_metr
 {
     const bool core = strchr(metric->object_api_version, '/') == NULL;
     return core && strcmp(metric->object_kind, "Namespace") == 0 ? spec->namespace_name
-                                                                  : metric->object_name;
+                                                                 : metric->object_name;
 }
 
 static bool object_answer(struct sampler *s, const struct hpa_spec *spec,
@@ -254,8 +254,8 @@ static bool object_answer(struct sampler *s, const struct hpa_spec *spec,
     const char *name = asked_name(spec, metric);
     const struct node *found = NULL;
     for (const struct node *n = list != NULL ? list->first : NULL; n != NULL; n = n->next) {
-        if (member_is(n, "kind", metric->object_kind) &&
-            member_is(n, "name", name) && member_is(n, "metric", metric->name)) {
+        if (member_is(n, "kind", metric->object_kind) && member_is(n, "name", name) &&
+            member_is(n, "metric", metric->name)) {
             found = n;
             break;
         }
@@ -304,8 +304,8 @@ static bool external_answer(struct sampler *s, const struct hpa_metric_spec *met
 struct hpa_metric_answer *observation_answers(struct arena *a, const struct observed_step *step,
                                               const struct hpa_spec *spec, struct diag *d)
 {
-    struct hpa_metric_answer *answers = arena_array(a, struct hpa_metric_answer,
-                                                    spec->metric_count);
+    struct hpa_metric_answer *answers =
+        arena_array(a, struct hpa_metric_answer, spec->metric_count);
     for (size_t i = 0; i < spec->metric_count; i++) {
         const struct hpa_metric_spec *metric = &spec->metrics[i];
         struct sampler s = {.arena = a, .step = step, .diag = d};

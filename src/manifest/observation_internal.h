@@ -20,7 +20,6 @@ bool observed_wrong(struct diag *d, const struct node *n, const char *expected);
 bool observed_text(const struct node *n, const char **out, struct diag *d);
 bool observed_int(const struct node *n, int32_t *out, struct diag *d);
 bool observed_seconds(const struct node *n, simtime *out, struct diag *d);
-bool observed_quantity(struct arena *a, const struct node *n, struct quantity *out,
-                       struct diag *d);
+bool observed_quantity(struct arena *a, const struct node *n, struct quantity *out, struct diag *d);
 
 #endif

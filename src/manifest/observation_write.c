@@ -30,8 +30,8 @@ static void write_time(struct json_writer *w, struct arena *a, const char *key, 
 {
     const uint64_t size = t < 0 ? 0 - (uint64_t)t : (uint64_t)t;
     const uint64_t second = (uint64_t)SIMTIME_SECOND;
-    char *text = arena_printf(a, "%s%" PRIu64 ".%09" PRIu64, t < 0 ? "-" : "", size / second,
-                              size % second);
+    char *text =
+        arena_printf(a, "%s%" PRIu64 ".%09" PRIu64, t < 0 ? "-" : "", size / second, size % second);
     size_t len = strlen(text);
     while (text[len - 1] == '0') {
         len--;
@@ -313,13 +313,12 @@ static size_t pods_with_unknown(const struct observation_sync *sync)
 static void write_resource_metrics(struct json_writer *w, struct arena *a,
                                    const struct observation_sync *sync)
 {
-    struct usage_writer u = {
-        .json = w, .arena = a, .sync = sync, .pods = pods_with_unknown(sync)};
+    struct usage_writer u = {.json = w, .arena = a, .sync = sync, .pods = pods_with_unknown(sync)};
     const size_t metrics = sync->spec->metric_count;
     bool any = false;
     bool listed = false;
     size_t samples = 0;
-    u.samples = arena_array(a, const struct hpa_sample *, metrics * u.pods);
+    u.samples = arena_array(a, const struct hpa_sample *, metrics *u.pods);
     for (size_t i = 0; i < metrics; i++) {
         if (!is_resource(&sync->spec->metrics[i]) || sync->view->answers[i].error != NULL) {
             continue;

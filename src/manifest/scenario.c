@@ -202,10 +202,17 @@ static bool read_scenario(struct reading *r, const struct manifest_object *objec
     return true;
 }
 
-/* Objects without a scenario: read as the newest release takes them. */
-static bool read_objects(struct reading *r)
+/*
+ * Objects without a scenario: read as the newest release takes them. None at all is an error, as
+ * for kubectl: what rendered them failed. path is NULL when that was said already.
+ */
+static bool read_objects(struct reading *r, const char *path)
 {
     r->out->hpa = hpa_config_default(HPA_NEWEST_MINOR);
+    if (r->objects.list.len == 0 && path)
+        diag_error(r->diag, (struct mark){0}, "%s holds no Kubernetes object", path);
+    if (r->objects.list.len == 0)
+        return false;
     if (!scenario_objects(r))
         return false;
     scenario_check_objects(r);
@@ -224,7 +231,7 @@ bool scenario_read(const char *const *paths, size_t path_count,
     *out = (struct scenario){0};
     bool ok = read_paths(&r, paths, path_count, &scenarios);
     if (scenarios.list.len == 0 && r.options->manifests_only)
-        return read_objects(&r) && ok;
+        return read_objects(&r, ok ? paths[0] : NULL) && ok;
     if (scenarios.list.len == 0)
         return ok ? no_scenario(&r, paths[0]) : false;
     ok &= one_scenario(&r, &scenarios);

@@ -66,7 +66,7 @@ static bool read_workloads(struct reading *r)
     r->workload_entries = arena_array(r->arena, struct object_entry, r->objects.list.len);
     for (size_t i = 0; i < r->objects.list.len; i++) {
         const struct manifest_object *o = &r->objects.list.items[i];
-        if (!is_workload(o))
+        if (!is_workload(o) || o->wrong)
             continue;
         r->workload_entries[n] = (struct object_entry){o, o->node};
         if (workload_object_read(r->arena, o->node, &r->workloads[n], r->diag))
@@ -88,7 +88,7 @@ static bool read_hpas(struct reading *r)
     r->hpa_entries = arena_array(r->arena, struct object_entry, r->objects.list.len);
     for (size_t i = 0; i < r->objects.list.len; i++) {
         const struct manifest_object *o = &r->objects.list.items[i];
-        if (!is_hpa(o))
+        if (!is_hpa(o) || o->wrong)
             continue;
         struct hpa_object *read = &r->hpa_objects[n];
         r->hpa_entries[n] = (struct object_entry){o, o->node};
@@ -130,9 +130,7 @@ bool scenario_objects(struct reading *r)
 {
     bool ok = check_duplicates(r);
     ok &= manifest_check(r->arena, &r->objects, r->diag);
-    if (!ok) /* the readers take what the schema has passed */
-        return false;
-    ok &= read_workloads(r);
+    ok &= read_workloads(r); /* of what the schema has passed; the rest was complained of */
     ok &= read_hpas(r);
     find_targets(r);
     return ok;

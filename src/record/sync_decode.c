@@ -349,7 +349,7 @@ bool sync_decode(struct sync_decoder *d, const void *record, size_t len, struct 
         d->view = (struct hpa_view){.selector = d->view.selector};
         d->view.scale_error = take_text(&r, &d->texts);
         d->view.spec_replicas = d->memory.spec_replicas = take_int32(&r, d->memory.spec_replicas);
-        return !r.damaged;
+        return !r.damaged && r.next == r.end;
     }
     if (marks & SYNC_UPDATED) {
         out->updated_after = take_time(&r, 0);

@@ -180,8 +180,7 @@ static void put_pods(struct sync_encoder *e, const struct hpa_view *view, struct
 
 static bool same_sample(const struct hpa_sample *x, const struct hpa_sample *y)
 {
-    return x->pod == y->pod && x->value == y->value && x->time == y->time &&
-           x->window == y->window;
+    return x->pod == y->pod && x->value == y->value && x->time == y->time && x->window == y->window;
 }
 
 static bool same_answer(const struct sync_log_answer *before, const struct hpa_metric_answer *now)
@@ -300,15 +299,14 @@ static unsigned marks_of(const struct sync_encoder *e, const struct hpa_decision
                          const struct hpa_state *state)
 {
     const struct hpa_view *view = d->view;
-    const unsigned marks = (e->begun ? 0u : SYNC_HEAD | SYNC_SELECTOR_TEXT) |
-                           (d->spec != e->spec ? SYNC_SPEC : 0u);
+    const unsigned marks =
+        (e->begun ? 0u : SYNC_HEAD | SYNC_SELECTOR_TEXT) | (d->spec != e->spec ? SYNC_SPEC : 0u);
     if (view->scale_error != NULL) {
         return (marks & ~(unsigned)SYNC_SELECTOR_TEXT) | SYNC_SCALE_ERROR;
     }
     return marks | (updated_at(d, state) != d->at ? SYNC_UPDATED : 0u) |
            (d->update_error != NULL ? SYNC_UPDATE_ERROR : 0u) |
-           (view->selector_state != HPA_SELECTOR_USABLE ? SYNC_SELECTOR | SYNC_SELECTOR_TEXT
-                                                        : 0u) |
+           (view->selector_state != HPA_SELECTOR_USABLE ? SYNC_SELECTOR | SYNC_SELECTOR_TEXT : 0u) |
            (same_pods(&e->memory.pods, view) ? 0u : SYNC_PODS) |
            (view->answers != NULL && (d->spec != e->spec || !same_answers(e, view)) ? SYNC_ANSWERS
                                                                                     : 0u);

@@ -4,14 +4,14 @@
 #define SRC_RECORD_SYNC_LOG_H
 
 enum sync_log_mark {
-    SYNC_HEAD = 1,         /* controller flags: JSON */
-    SYNC_SPEC = 2,         /* the HPA's object: JSON */
-    SYNC_SCALE_ERROR = 4,  /* text, and nothing of the world */
-    SYNC_UPDATED = 8,      /* when the update of the scale ended */
-    SYNC_UPDATE_ERROR = 16, /* text */
-    SYNC_SELECTOR = 32,    /* state and texts, where not usable */
-    SYNC_PODS = 64,        /* the list changed */
-    SYNC_ANSWERS = 128,    /* some answer changed */
+    SYNC_HEAD = 1,           /* controller flags: JSON */
+    SYNC_SPEC = 2,           /* the HPA's object: JSON */
+    SYNC_SCALE_ERROR = 4,    /* text, and nothing of the world */
+    SYNC_UPDATED = 8,        /* when the update of the scale ended */
+    SYNC_UPDATE_ERROR = 16,  /* text */
+    SYNC_SELECTOR = 32,      /* state and texts, where not usable */
+    SYNC_PODS = 64,          /* the list changed */
+    SYNC_ANSWERS = 128,      /* some answer changed */
     SYNC_SELECTOR_TEXT = 256 /* of the scale; messages show it */
 };
 

@@ -288,9 +288,8 @@ static const char *age(struct describing *d, simtime t)
 static struct observed_event *own_events(struct describing *d, size_t *count)
 {
     size_t all = 0;
-    struct observed_event *list =
-        query_events(d->subject->query, d->arena, d->subject->run.run, "horizontal-pod-autoscaler",
-                     0, d->now, &all);
+    struct observed_event *list = query_events(d->subject->query, d->arena, d->subject->run.run,
+                                               "horizontal-pod-autoscaler", 0, d->now, &all);
     *count = 0;
     for (size_t i = 0; i < all; i++) {
         if (str_equal(list[i].name, d->spec->name) &&
@@ -402,9 +401,8 @@ bool describe(const struct describe_request *request, struct arena *a, FILE *out
         return false;
     }
     simtime now = s.run.until;
-    const bool ok =
-        (request->at == NULL || moment_parse(request->at, "--at", &s.run, &now, d)) &&
-        describe_at(&s, now, out, d);
+    const bool ok = (request->at == NULL || moment_parse(request->at, "--at", &s.run, &now, d)) &&
+                    describe_at(&s, now, out, d);
     subject_close(&s);
     return ok;
 }

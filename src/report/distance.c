@@ -43,8 +43,9 @@ static bool follows_load(const struct hpa_metric_spec *m)
 static int64_t scaled(int64_t v, double factor)
 {
     const double x = round((double)v * factor);
-    return x >= 9e18 ? INT64_C(9000000000000000000) : x <= -9e18 ? -INT64_C(9000000000000000000)
-                                                                 : (int64_t)x;
+    return x >= 9e18    ? INT64_C(9000000000000000000)
+           : x <= -9e18 ? -INT64_C(9000000000000000000)
+                        : (int64_t)x;
 }
 
 static void change_samples(struct asking *q, struct hpa_metric_answer *answer, double factor,
@@ -141,9 +142,9 @@ static void fill_load(struct asking *q, double factor, bool down, struct distanc
     }
     const struct hpa_metric_spec *m = &q->spec->metrics[d.winner];
     const struct hpa_metric_working *w = &d.metrics[d.winner];
-    out->utilization_target = (m->type == HPA_METRIC_RESOURCE ||
-                               m->type == HPA_METRIC_CONTAINER_RESOURCE) &&
-                              !m->target.has_average_value;
+    out->utilization_target =
+        (m->type == HPA_METRIC_RESOURCE || m->type == HPA_METRIC_CONTAINER_RESOURCE) &&
+        !m->target.has_average_value;
     out->utilization = w->utilization;
     out->average = w->average;
 }

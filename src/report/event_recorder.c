@@ -18,11 +18,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define SPAM_BURST 25.0
-#define SPAM_EVERY (300 * SIMTIME_SECOND)
+#define SPAM_BURST       25.0
+#define SPAM_EVERY       (300 * SIMTIME_SECOND)
 #define COMBINE_MESSAGES 10
-#define COMBINE_WITHIN (600 * SIMTIME_SECOND)
-#define EVENT_TTL SIMTIME_HOUR
+#define COMBINE_WITHIN   (600 * SIMTIME_SECOND)
+#define EVENT_TTL        SIMTIME_HOUR
 
 /* aggregateRecord: the messages of one type and reason. */
 struct group {
@@ -116,9 +116,9 @@ static bool allowed(struct recorder *r, const struct observed_event *e)
 static void record(struct recorder *r, const struct observed_event *e)
 {
     const bool together = combined(r, e);
-    const char *key = together ? arena_printf(r->arena, "%s\n%s", e->type, e->reason)
-                               : arena_printf(r->arena, "%s\n%s\n%s", e->type, e->reason,
-                                              e->message);
+    const char *key = together
+                          ? arena_printf(r->arena, "%s\n%s", e->type, e->reason)
+                          : arena_printf(r->arena, "%s\n%s\n%s", e->type, e->reason, e->message);
     const size_t i = table_put(&r->log_names, key);
     if (i == r->logs.len) {
         *vec_push(r->arena, &r->logs) = (struct logged){.first = e->at, .created = e->at};
@@ -133,9 +133,9 @@ static void record(struct recorder *r, const struct observed_event *e)
         .type = e->type,
         .reason = e->reason,
         .source = e->source,
-        .message = together ? arena_printf(r->arena, "(combined from similar events): %s",
-                                           e->message)
-                            : e->message,
+        .message = together
+                       ? arena_printf(r->arena, "(combined from similar events): %s", e->message)
+                       : e->message,
         .count = log->count,
         .first = log->first,
         .last = e->at,

@@ -23,7 +23,8 @@ static bool find_sync(struct subject *s, simtime at, struct query_sync *out)
     struct arena scratch = {0};
     size_t count = 0;
     simtime from = at > 2 * SIMTIME_HOUR ? at - 2 * SIMTIME_HOUR : 0;
-    struct query_sync *list = query_syncs(s->query, &scratch, s->run.run, s->index, from, at, &count);
+    struct query_sync *list =
+        query_syncs(s->query, &scratch, s->run.run, s->index, from, at, &count);
     if (count == 0 && from > 0) {
         list = query_syncs(s->query, &scratch, s->run.run, s->index, 0, at, &count);
     }
@@ -40,17 +41,15 @@ static void find_load(struct explained *e)
     const struct subject *s = e->subject;
     struct arena scratch = {0};
     size_t count = 0;
-    const struct query_service *services =
-        query_services(s->query, &scratch, s->run.run, &count);
+    const struct query_service *services = query_services(s->query, &scratch, s->run.run, &count);
     e->load = NAN;
     for (size_t i = 0; i < count; i++) {
         size_t samples = 0;
         if (s->hpa->workload == QUERY_NONE || services[i].workload != s->hpa->workload) {
             continue;
         }
-        const struct service_sample *list =
-            query_service_samples(s->query, &scratch, s->run.run, i,
-                                  e->at - s->run.record_interval, e->at, &samples);
+        const struct service_sample *list = query_service_samples(
+            s->query, &scratch, s->run.run, i, e->at - s->run.record_interval, e->at, &samples);
         if (samples > 0 && list[samples - 1].interval > 0) {
             const struct service_sample *v = &list[samples - 1];
             const double rate = v->offered / simtime_to_seconds(v->interval);
@@ -265,7 +264,8 @@ bool explain(const struct explain_request *request, struct arena *a, FILE *out, 
 {
     struct subject s;
     if (request->at != NULL && (request->from != NULL || request->to != NULL)) {
-        diag_error(d, nowhere, "--at is one time; --from and --to are a range: give one or the other");
+        diag_error(d, nowhere,
+                   "--at is one time; --from and --to are a range: give one or the other");
         return false;
     }
     if (!subject_open(&s, a, request->path, request->run, request->hpa, d)) {

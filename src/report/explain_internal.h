@@ -22,12 +22,12 @@ struct subject {
 
 /* What came after a sync. */
 struct aftermath {
-    bool changed;         /* there was a later rescale */
+    bool changed; /* there was a later rescale */
     simtime changed_at;
     int32_t changed_from;
     int32_t changed_to;
-    bool settled;         /* after a rescale: as many pods were ready as it asked for ... */
-    simtime settled_at;   /* ... at this time, before the later rescale */
+    bool settled;       /* after a rescale: as many pods were ready as it asked for ... */
+    simtime settled_at; /* ... at this time, before the later rescale */
 };
 
 /* One sync, decided anew. */
@@ -39,12 +39,12 @@ struct explained {
     const struct hpa_decision *decision;
     const struct hpa_spec *spec;
     simtime at;
-    bool differs;                  /* from what was recorded, which was: */
+    bool differs; /* from what was recorded, which was: */
     int32_t recorded_current;
     int32_t recorded_desired;
     bool has_distance;
     struct distance distance;
-    double load;                   /* offered per second then, NaN: not known */
+    double load; /* offered per second then, NaN: not known */
     bool load_is_jobs;
     struct aftermath aftermath;
 };

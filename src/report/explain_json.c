@@ -105,8 +105,7 @@ static void write_metrics(struct json_writer *w, struct arena *a, const struct e
     json_list_end(w);
 }
 
-static void write_recommendations(struct json_writer *w, struct arena *a,
-                                  const struct explained *e)
+static void write_recommendations(struct json_writer *w, struct arena *a, const struct explained *e)
 {
     json_key(w, "recommendations");
     json_list(w);

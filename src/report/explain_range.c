@@ -81,8 +81,8 @@ static void print_line(struct range *r, simtime at, const struct hpa_decision *d
             moment_rfc3339(a, &r->subject->run, at), d->current,
             d->rescaled ? d->desired : d->current,
             asked ? arena_printf(a, "%" PRId32, d->recommendation) : none,
-            asked ? arena_printf(a, "%" PRId32, d->stabilized) : none,
-            hpa_binding_name(d->binding), metric_column(a, d), pods_column(a, d));
+            asked ? arena_printf(a, "%" PRId32, d->stabilized) : none, hpa_binding_name(d->binding),
+            metric_column(a, d), pods_column(a, d));
 }
 
 static void write_count(struct json_writer *w, const char *key, bool there, int64_t v)

@@ -172,10 +172,8 @@ static const char *filled_words(struct arena *a, const struct explained *e)
 {
     const struct hpa_decision *d = e->decision;
     const struct hpa_metric_working *w = &d->metrics[d->winner];
-    const char *unready =
-        w->unready > 0 ? arena_printf(a, "%" PRIu32 " unready", w->unready) : "";
-    const char *missing =
-        w->missing > 0 ? arena_printf(a, "%" PRIu32 " missing", w->missing) : "";
+    const char *unready = w->unready > 0 ? arena_printf(a, "%" PRIu32 " unready", w->unready) : "";
+    const char *missing = w->missing > 0 ? arena_printf(a, "%" PRIu32 " missing", w->missing) : "";
     return arena_printf(a, "%s, but with %s%s%s pods filled in the ratio is %s, not %s: no change",
                         level(a, e, d->winner), unready,
                         *unready != '\0' && *missing != '\0' ? " and " : "", missing,
@@ -212,20 +210,19 @@ static const char *stabilization_words(struct arena *a, const struct explained *
     if (!bound_of(e, down, &at, &leaves)) {
         return arena_printf(a, "scale-%s stabilization of %s", down ? "down" : "up", window);
     }
-    return arena_printf(a, "scale-%s takes the %s recommendation of the last %s, %" PRId32
-                           " at %s, until %s",
-                        down ? "down" : "up", down ? "highest" : "lowest", window,
-                        down ? d->down_bound : d->up_bound, when(a, e, at),
-                        when(a, e, leaves));
+    return arena_printf(
+        a, "scale-%s takes the %s recommendation of the last %s, %" PRId32 " at %s, until %s",
+        down ? "down" : "up", down ? "highest" : "lowest", window,
+        down ? d->down_bound : d->up_bound, when(a, e, at), when(a, e, leaves));
 }
 
 static const char *rate_words(struct arena *a, const struct explained *e, bool up)
 {
     const struct hpa_decision *d = e->decision;
     if (!e->spec->has_behavior) {
-        return arena_printf(a, "without behavior one sync may go to max(2 x %" PRId32
-                               ", 4) = %" PRId32 " at most",
-                            d->current, d->rate_limit);
+        return arena_printf(
+            a, "without behavior one sync may go to max(2 x %" PRId32 ", 4) = %" PRId32 " at most",
+            d->current, d->rate_limit);
     }
     const struct hpa_scaling_rules *rules = up ? &e->spec->scale_up : &e->spec->scale_down;
     if (rules->select_policy == HPA_SELECT_DISABLED) {
@@ -234,14 +231,13 @@ static const char *rate_words(struct arena *a, const struct explained *e, bool u
     for (size_t i = 0; i < d->policy_count; i++) {
         const struct hpa_policy_working *p = &d->policies[i];
         if (p->limit == d->rate_limit) {
-            return arena_printf(a, "the scale-%s policy of %" PRId32 "%s per %s, from %" PRId32
-                                   ", allows %" PRId32,
-                                up ? "up" : "down", p->policy->value,
-                                p->policy->type == HPA_POLICY_PERCENT ? " %"
-                                : p->policy->value == 1             ? " pod"
-                                                                    : " pods",
-                                moment_span(a, p->policy->period_seconds * SIMTIME_SECOND),
-                                p->start, p->limit);
+            return arena_printf(
+                a, "the scale-%s policy of %" PRId32 "%s per %s, from %" PRId32 ", allows %" PRId32,
+                up ? "up" : "down", p->policy->value,
+                p->policy->type == HPA_POLICY_PERCENT ? " %"
+                : p->policy->value == 1               ? " pod"
+                                                      : " pods",
+                moment_span(a, p->policy->period_seconds * SIMTIME_SECOND), p->start, p->limit);
         }
     }
     return arena_printf(a, "the scale-%s policies are used up for now", up ? "up" : "down");
@@ -278,8 +274,9 @@ static const char *failed_words(struct arena *a, const struct explained *e)
     if (d->failed_metrics >= e->spec->metric_count) {
         return arena_printf(a, "no metric could be read: %s", why);
     }
-    return arena_printf(a, "a metric failed, and the others ask for fewer (%" PRId32
-                           "), which an incomplete answer may not do: %s",
+    return arena_printf(a,
+                        "a metric failed, and the others ask for fewer (%" PRId32
+                        "), which an incomplete answer may not do: %s",
                         best_proposal(e), why);
 }
 

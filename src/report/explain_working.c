@@ -96,13 +96,12 @@ static const char *measured(struct arena *a, const struct hpa_metric_spec *m,
                             metric_is_average(m) ? " per pod" : "");
     }
     if (metric_is_utilization(m)) {
-        return arena_printf(a, "%s (%s / %s), target %s; pods: %s",
-                            metric_value_text(a, m, w), metric_amount(a, m, w->total),
-                            metric_amount(a, m, w->requests), target, pods_text(a, w));
+        return arena_printf(a, "%s (%s / %s), target %s; pods: %s", metric_value_text(a, m, w),
+                            metric_amount(a, m, w->total), metric_amount(a, m, w->requests), target,
+                            pods_text(a, w));
     }
-    return arena_printf(a, "%s (%s / %" PRIu32 "), target %s; pods: %s",
-                        metric_value_text(a, m, w), metric_amount(a, m, w->total), w->samples,
-                        target, pods_text(a, w));
+    return arena_printf(a, "%s (%s / %" PRIu32 "), target %s; pods: %s", metric_value_text(a, m, w),
+                        metric_amount(a, m, w->total), w->samples, target, pods_text(a, w));
 }
 
 static const char *ratio_formula(struct arena *a, const struct explained *e,
@@ -147,8 +146,7 @@ static const char *result_formula(struct arena *a, const struct explained *e,
     case HPA_RULE_OTHER_SIDE:
         return arena_printf(a, "inside, or across 1: keeps %" PRId32, w->proposal);
     case HPA_RULE_OTHER_DIRECTION:
-        return arena_printf(a, "the count would go against the ratio: keeps %" PRId32,
-                            w->proposal);
+        return arena_printf(a, "the count would go against the ratio: keeps %" PRId32, w->proposal);
     case HPA_RULE_FROM_ZERO:
         return arena_printf(a, "from 0: ceil(%s) = %" PRId32, ratio_text(a, w->ratio), w->proposal);
     case HPA_RULE_TOTAL:
@@ -174,8 +172,8 @@ static void print_metric(struct screen *s, size_t index)
     }
     if (s->compact && (int32_t)index != e->decision->winner) {
         line(s, "Metric", 1,
-             arena_printf(a, "%s %s, target %s: asks for %" PRId32, name, metric_value_text(a, m, w),
-                          metric_target_text(a, m), w->proposal));
+             arena_printf(a, "%s %s, target %s: asks for %" PRId32, name,
+                          metric_value_text(a, m, w), metric_target_text(a, m), w->proposal));
         return;
     }
     const bool filled = w->filled_ratio < w->ratio || w->filled_ratio > w->ratio;
@@ -258,7 +256,10 @@ static const char *recommendations_text(struct arena *a, const struct explained 
         }
         if (run + RUNS_SHOWN >= runs) {
             const char *from = when(a, e, list[i].at);
-            strbuf_printf(&b, "%s%" PRId32 " (%s%s%s)", b.len > 0 ? ", " : runs > RUNS_SHOWN ? "... " : "",
+            strbuf_printf(&b, "%s%" PRId32 " (%s%s%s)",
+                          b.len > 0           ? ", "
+                          : runs > RUNS_SHOWN ? "... "
+                                              : "",
                           list[i].replicas, from, last > i ? ".." : "",
                           last > i ? when(a, e, list[last].at) : "");
         }
@@ -281,8 +282,8 @@ static const char *window_text(struct arena *a, const struct explained *e, bool 
     if (bound != d->recommendation && bound_of(e, down, &at, &leaves)) {
         until = arena_printf(a, " (until %s)", when(a, e, leaves));
     }
-    return arena_printf(a, "%s %s: %s is %" PRId32 "%s", down ? "down" : "up", moment_span(a, window),
-                        down ? "most" : "least", bound, until);
+    return arena_printf(a, "%s %s: %s is %" PRId32 "%s", down ? "down" : "up",
+                        moment_span(a, window), down ? "most" : "least", bound, until);
 }
 
 static void print_windows(struct screen *s)
@@ -317,8 +318,9 @@ static const char *policy_text(struct arena *a, const struct hpa_policy_working 
     const char *span = moment_span(a, p->policy->period_seconds * SIMTIME_SECOND);
     const char *start = start_text(a, p);
     if (pods) {
-        return arena_printf(a, "%" PRId32 " pod%s/%s: %s %c %" PRId32 " = %" PRId32, p->policy->value,
-                            p->policy->value == 1 ? "" : "s", span, start, up ? '+' : '-', p->policy->value, p->limit);
+        return arena_printf(a, "%" PRId32 " pod%s/%s: %s %c %" PRId32 " = %" PRId32,
+                            p->policy->value, p->policy->value == 1 ? "" : "s", span, start,
+                            up ? '+' : '-', p->policy->value, p->limit);
     }
     const double share = 1 + (up ? 1 : -1) * (double)p->policy->value / 100;
     return arena_printf(a, "%" PRId32 " %%/%s: %s(%s x %.4g) = %" PRId32, p->policy->value, span,
@@ -336,9 +338,9 @@ static void print_policies(struct screen *s)
     const bool up = d->stabilized > d->current;
     if (!e->spec->has_behavior) {
         line(s, "Rate", 1,
-             arena_printf(a, "no behavior: a sync goes to max(2 x %" PRId32 ", 4) = %" PRId32
-                             " at most",
-                          d->current, d->rate_limit));
+             arena_printf(
+                 a, "no behavior: a sync goes to max(2 x %" PRId32 ", 4) = %" PRId32 " at most",
+                 d->current, d->rate_limit));
         return;
     }
     const struct hpa_scaling_rules *rules = up ? &e->spec->scale_up : &e->spec->scale_down;

@@ -75,8 +75,8 @@ static bool same_day(const struct query_run *run, simtime x, simtime y)
 const char *moment_near(struct arena *a, const struct query_run *run, simtime t, simtime reference)
 {
     const struct timestamp_parts p = parts_of(run, t);
-    const char *clock = arena_printf(a, "%02" PRId32 ":%02" PRId32 ":%02" PRId32, p.hour, p.minute,
-                                     p.second);
+    const char *clock =
+        arena_printf(a, "%02" PRId32 ":%02" PRId32 ":%02" PRId32, p.hour, p.minute, p.second);
     if (same_day(run, t, reference)) {
         return clock;
     }
@@ -94,8 +94,8 @@ const char *moment_text(struct arena *a, const struct query_run *run, simtime t)
 const char *moment_rfc3339(struct arena *a, const struct query_run *run, simtime t)
 {
     char text[TIMESTAMP_MAX];
-    return arena_strdup(
-        a, timestamp_format_seconds(text, run->start_unix_ns + t, run->zone_seconds));
+    return arena_strdup(a,
+                        timestamp_format_seconds(text, run->start_unix_ns + t, run->zone_seconds));
 }
 
 const char *moment_span(struct arena *a, simtime t)

@@ -3,8 +3,9 @@
  * Gathers a run's numbers while it goes on: sums over time, peaks with their
  * moment, how long each constraint held each HPA (a sync's answer holds until
  * the next sync). The trap: latency quantiles of intervals cannot be averaged; the
- * run's are read from one histogram into which every interval's quantiles go,
- * weighted by what was served, which is right to a few percent.
+ * run's are read from one histogram, the sum of the intervals' (within 1 %). Where only
+ * their quantiles are known, as from a file, these go in weighted by what was served,
+ * which is right to a few percent.
  */
 #include "report/summary.h"
 
@@ -69,6 +70,10 @@ static void spread(struct histogram *h, double from, double to, int parts, doubl
 
 static void add_latency(struct histogram *h, const struct service_sample *v)
 {
+    if (v->latency != NULL) {
+        histogram_merge(h, v->latency);
+        return;
+    }
     if (!(v->served > 0) || !isfinite(v->latency_p50) || !isfinite(v->latency_p99)) {
         return;
     }

@@ -68,8 +68,8 @@ static void build(struct world *w, size_t pods, bool behavior)
         w->samples[i].pod = (uint32_t)i;
         w->samples[i].window = 15 * SIMTIME_SECOND;
     }
-    w->answer = (struct hpa_metric_answer){
-        .listed = true, .samples = w->samples, .sample_count = pods};
+    w->answer =
+        (struct hpa_metric_answer){.listed = true, .samples = w->samples, .sample_count = pods};
     w->view = (struct hpa_view){.spec_replicas = (int32_t)pods,
                                 .status_replicas = (int32_t)pods,
                                 .pods = w->pods,

@@ -54,8 +54,8 @@ static const struct suite suites[] = {
 
 /* Texts after which a name stands that any of several could be. */
 static const char *const before_chance[] = {
-    " in container ", " of Pod ", " not found in Pod ", " in Pod ", " metrics for pod ",
-    " controlled by multiple HPAs: ",
+    " in container ", " of Pod ",          " not found in Pod ",
+    " in Pod ",       " metrics for pod ", " controlled by multiple HPAs: ",
 };
 
 /* The message without the words that chance picks. */
@@ -80,8 +80,7 @@ static const char *without_chance(struct arena *a, const char *message)
     return strbuf_text(&b);
 }
 
-static bool equal(struct arena *a, const struct node *x, const struct node *y,
-                  const char **where);
+static bool equal(struct arena *a, const struct node *x, const struct node *y, const char **where);
 
 static bool equal_maps(struct arena *a, const struct node *x, const struct node *y,
                        const char **where)

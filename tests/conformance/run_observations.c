@@ -61,7 +61,6 @@ static bool step(struct trip *t, const struct node *node, size_t k)
 {
     struct observed_step s;
     struct hpa_decision d;
-    struct hpa_decision *kept = &d;
     if (!observation_step(&t->arena, &t->observation, node, k, &s, &t->diag)) {
         return false;
     }
@@ -89,7 +88,7 @@ static bool step(struct trip *t, const struct node *node, size_t k)
         hpa_applied(&t->observation.config, &t->state, &d, s.update_error, s.at + 20000001);
         t->replicas = d.rescaled ? d.desired : t->replicas;
     }
-    decision_writer_step(t->direct, &t->arena, &t->state, kept, t->replicas);
+    decision_writer_step(t->direct, &t->arena, s.at, &t->state, &d, t->replicas);
     tell(t, s.at, &d);
     return true;
 }
@@ -120,7 +119,7 @@ static bool from_records(struct trip *t, const char **text)
         if (d.rescale) {
             hpa_applied(&decoder.config, &state, &d, seen.update_error, at + seen.updated_after);
         }
-        decision_writer_step(w, &t->arena, &state, &d, t->left.items[i]);
+        decision_writer_step(w, &t->arena, at, &state, &d, t->left.items[i]);
     }
     sync_decoder_drop(&decoder);
     *text = line_of(t, w);
@@ -190,8 +189,7 @@ static int run_case(struct trip *t, const char *line, size_t len)
 {
     const struct observation_options options = {0};
     const struct node *root = json_read(&t->arena, line, len, 0, 1, &t->diag);
-    if (root == NULL ||
-        !observation_read(&t->arena, root, &options, &t->observation, &t->diag)) {
+    if (root == NULL || !observation_read(&t->arena, root, &options, &t->observation, &t->diag)) {
         return 0;
     }
     t->object = arena_new(&t->arena, struct hpa_object);
@@ -205,8 +203,8 @@ static int run_case(struct trip *t, const char *line, size_t len)
     t->state.arena = &t->arena;
     t->encoder = (struct sync_encoder){.arena = &t->arena, .config = &t->observation.config};
     t->direct = decision_writer_new(&t->arena, "default/x");
-    t->log = observation_log_create(&t->arena, t->path, &t->object->spec, 1,
-                                    &t->observation.config, &t->diag);
+    t->log = observation_log_create(&t->arena, t->path, &t->object->spec, 1, &t->observation.config,
+                                    &t->diag);
     size_t k = 0;
     bool ok = t->log != NULL;
     for (const struct node *n = t->observation.steps->first; ok && n != NULL; n = n->next) {

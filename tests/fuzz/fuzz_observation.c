@@ -22,8 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct observation_options options = {.minor = minor};
     const char *text = (const char *)data + 1;
     const uint32_t source = diag_source(&d, "input", text, size - 1);
-    const bool good =
-        observation_decide(&room, text, size - 1, source, 1, &options, &out, &d);
+    const bool good = observation_decide(&room, text, size - 1, source, 1, &options, &out, &d);
     require(good == (d.errors == 0));
     require(good == (out.len > 0));
     if (good) {

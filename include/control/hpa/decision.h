@@ -20,38 +20,33 @@
 /* Why a metric has no proposal. */
 enum hpa_failure {
     HPA_FAILURE_NONE,
-    HPA_FAILURE_API,               /* unable to fetch: the answer's error */
-    HPA_FAILURE_EMPTY_ANSWER,      /* no metrics returned */
-    HPA_FAILURE_CONTAINER_SAMPLE,  /* before 1.33: a sample lacks the container */
-    HPA_FAILURE_NO_PODS,           /* no pods returned by selector */
-    HPA_FAILURE_NO_SAMPLES,        /* none left for targeted pods */
-    HPA_FAILURE_MISSING_REQUEST,   /* failure_container, failure_pod */
-    HPA_FAILURE_NO_CONTAINER,      /* failure_pod lacks the container named */
+    HPA_FAILURE_API,                 /* unable to fetch: the answer's error */
+    HPA_FAILURE_EMPTY_ANSWER,        /* no metrics returned */
+    HPA_FAILURE_CONTAINER_SAMPLE,    /* before 1.33: a sample lacks the container */
+    HPA_FAILURE_NO_PODS,             /* no pods returned by selector */
+    HPA_FAILURE_NO_SAMPLES,          /* none left for targeted pods */
+    HPA_FAILURE_MISSING_REQUEST,     /* failure_container, failure_pod */
+    HPA_FAILURE_NO_CONTAINER,        /* failure_pod lacks the container named */
     HPA_FAILURE_MISSING_POD_REQUEST, /* pod-level request, failure_pod */
-    HPA_FAILURE_NO_MATCH,          /* no metrics returned matched known pods */
-    HPA_FAILURE_NO_TARGET,         /* neither value nor average value */
-    HPA_FAILURE_SELECTOR,          /* the metric's own selector cannot be used */
-    HPA_FAILURE_CRASH              /* before 1.29: the controller's process ends here */
+    HPA_FAILURE_NO_MATCH,            /* no metrics returned matched known pods */
+    HPA_FAILURE_NO_TARGET,           /* neither value nor average value */
+    HPA_FAILURE_SELECTOR,            /* the metric's own selector cannot be used */
+    HPA_FAILURE_CRASH                /* before 1.29: the controller's process ends here */
 };
 
 /* How a metric's proposal came about. */
 enum hpa_proposal_rule {
     HPA_RULE_NONE,
-    HPA_RULE_WITHIN_TOLERANCE,   /* keeps current (AverageValue: status.replicas) */
-    HPA_RULE_READY_PODS,         /* ceil(ratio * ready) */
-    HPA_RULE_ALL_SAMPLES,        /* ceil(new ratio * samples), missing and unready filled in */
-    HPA_RULE_OTHER_SIDE,         /* filling in moved the ratio to the tolerance or across 1 */
-    HPA_RULE_OTHER_DIRECTION,    /* ceil(...) would have gone against the ratio */
-    HPA_RULE_FROM_ZERO,          /* ceil(ratio) */
-    HPA_RULE_TOTAL               /* ceil(total / target) */
+    HPA_RULE_WITHIN_TOLERANCE, /* keeps current (AverageValue: status.replicas) */
+    HPA_RULE_READY_PODS,       /* ceil(ratio * ready) */
+    HPA_RULE_ALL_SAMPLES,      /* ceil(new ratio * samples), missing and unready filled in */
+    HPA_RULE_OTHER_SIDE,       /* filling in moved the ratio to the tolerance or across 1 */
+    HPA_RULE_OTHER_DIRECTION,  /* ceil(...) would have gone against the ratio */
+    HPA_RULE_FROM_ZERO,        /* ceil(ratio) */
+    HPA_RULE_TOTAL             /* ceil(total / target) */
 };
 
-enum hpa_pod_group {
-    HPA_POD_READY,
-    HPA_POD_UNREADY,
-    HPA_POD_MISSING,
-    HPA_POD_IGNORED
-};
+enum hpa_pod_group { HPA_POD_READY, HPA_POD_UNREADY, HPA_POD_MISSING, HPA_POD_IGNORED };
 
 struct hpa_metric_working {
     enum hpa_failure failure;
@@ -81,7 +76,7 @@ struct hpa_metric_working {
 enum hpa_path {
     HPA_PATH_METRICS,
     HPA_PATH_FAILED_GET_SCALE,
-    HPA_PATH_DISABLED,        /* 0 replicas */
+    HPA_PATH_DISABLED, /* 0 replicas */
     HPA_PATH_ABOVE_MAX,
     HPA_PATH_BELOW_MIN,
     HPA_PATH_BAD_SELECTOR,
@@ -92,27 +87,27 @@ enum hpa_path {
 /* One scaling policy's limit. */
 struct hpa_policy_working {
     const struct hpa_policy *policy;
-    int32_t added;    /* within its period */
+    int32_t added; /* within its period */
     int32_t removed;
-    int32_t start;    /* replicas at the period's start, as reckoned */
+    int32_t start; /* replicas at the period's start, as reckoned */
     int32_t limit;
 };
 
 /* What kept the count from being what the metrics asked for. */
 #define HPA_BINDINGS(X)                                                                            \
-    X(NONE, "none")                        /* the recommendation was applied as it is */           \
-    X(TOLERANCE, "tolerance")              /* the winner is within tolerance: keep */              \
+    X(NONE, "none")           /* the recommendation was applied as it is */                        \
+    X(TOLERANCE, "tolerance") /* the winner is within tolerance: keep */                           \
     X(STABILIZATION_DOWN, "scale-down stabilization")                                              \
     X(STABILIZATION_UP, "scale-up stabilization")                                                  \
-    X(SCALE_UP_LIMIT, "scale-up limit")    /* policies, or max(2x, 4) without behavior */          \
+    X(SCALE_UP_LIMIT, "scale-up limit") /* policies, or max(2x, 4) without behavior */             \
     X(SCALE_DOWN_LIMIT, "scale-down limit")                                                        \
     X(MAX_REPLICAS, "maxReplicas")                                                                 \
     X(MIN_REPLICAS, "minReplicas")                                                                 \
-    X(ZERO, "zero replicas")               /* scaling is disabled */                               \
+    X(ZERO, "zero replicas") /* scaling is disabled */                                             \
     X(SELECTOR, "selector")                                                                        \
-    X(METRICS, "metrics")                  /* not available */                                     \
-    X(SCALE, "scale")                      /* not readable */                                      \
-    X(UPDATE, "update")                    /* the scale could not be updated */
+    X(METRICS, "metrics") /* not available */                                                      \
+    X(SCALE, "scale")     /* not readable */                                                       \
+    X(UPDATE, "update")   /* the scale could not be updated */
 
 enum hpa_binding {
 #define X(name, text) HPA_BINDING_##name,
@@ -122,7 +117,7 @@ enum hpa_binding {
 
 /* The reason in the SuccessfulRescale event. */
 enum hpa_rescale_reason {
-    HPA_RESCALE_UNEXPLAINED,  /* empty: stabilization moves what the metrics would keep */
+    HPA_RESCALE_UNEXPLAINED, /* empty: stabilization moves what the metrics would keep */
     HPA_RESCALE_ABOVE_MAX,
     HPA_RESCALE_BELOW_MIN,
     HPA_RESCALE_ABOVE_TARGET, /* "{metric} above target" */
@@ -136,9 +131,9 @@ struct hpa_decision {
     struct hpa_profile profile; /* texts differ between releases */
     enum hpa_path path;
     enum hpa_binding binding;
-    int32_t current;        /* spec.replicas as read */
+    int32_t current; /* spec.replicas as read */
     int32_t status_replicas;
-    struct hpa_metric_working *metrics; /* spec->metric_count; NULL when none were computed */
+    struct hpa_metric_working *metrics;       /* spec->metric_count; NULL when none were computed */
     const struct hpa_metric_status *statuses; /* what status.currentMetrics becomes */
     size_t status_count;
     uint32_t failed_metrics;
@@ -148,17 +143,17 @@ struct hpa_decision {
     /* stabilization */
     simtime up_window;
     simtime down_window;
-    int32_t up_bound;       /* least recommendation within the up window (behavior) */
-    int32_t down_bound;     /* largest within the down window */
+    int32_t up_bound;   /* least recommendation within the up window (behavior) */
+    int32_t down_bound; /* largest within the down window */
     int32_t stabilized;
     /* rates and bounds */
     const struct hpa_policy_working *policies; /* of the direction taken; behavior only */
     size_t policy_count;
-    bool rate_checked;      /* a rate limit applied to this direction */
-    int32_t rate_limit;     /* most (up) or least (down) that the rate allows */
-    int32_t desired;        /* after all; what the scale becomes when rescale */
+    bool rate_checked;            /* a rate limit applied to this direction */
+    int32_t rate_limit;           /* most (up) or least (down) that the rate allows */
+    int32_t desired;              /* after all; what the scale becomes when rescale */
     enum hpa_reason limit_reason; /* ScalingLimited's */
-    bool rescale;           /* the caller has to update the scale and call hpa_applied */
+    bool rescale;                 /* the caller has to update the scale and call hpa_applied */
     enum hpa_rescale_reason rescale_reason;
     bool rescale_names_winner; /* the reason names the winner's metric */
     /* after hpa_applied */
@@ -167,7 +162,7 @@ struct hpa_decision {
 };
 
 struct hpa_event {
-    bool warning;      /* type Warning, else Normal */
+    bool warning; /* type Warning, else Normal */
     const char *reason;
     const char *message;
 };

@@ -43,12 +43,12 @@ struct hpa_target {
 
 struct hpa_metric_spec {
     enum hpa_metric_type type;
-    const char *name;      /* of the resource ("cpu") or of the metric */
-    const char *container; /* ContainerResource; NULL otherwise */
+    const char *name;               /* of the resource ("cpu") or of the metric */
+    const char *container;          /* ContainerResource; NULL otherwise */
     const char *object_api_version; /* Object: describedObject; "" when not given */
     const char *object_kind;
     const char *object_name;
-    bool has_selector;              /* Pods, Object, External: metric.selector is given */
+    bool has_selector;                /* Pods, Object, External: metric.selector is given */
     const struct label *match_labels; /* as given, sorted by key */
     size_t match_label_count;
     const struct label_expression *match_expressions;

@@ -19,10 +19,10 @@
 struct hpa_pod {
     const char *name;
     const struct pod_template *requests; /* shared by pods made alike; never NULL */
-    simtime ready_since; /* lastTransitionTime of the Ready condition */
-    simtime start_time;  /* status.startTime, SIMTIME_NEVER: not set */
-    uint8_t phase;       /* enum pod_phase; HPA_PHASE_OTHER for any other word */
-    uint8_t ready;       /* enum condition_status of the Ready condition */
+    simtime ready_since;                 /* lastTransitionTime of the Ready condition */
+    simtime start_time;                  /* status.startTime, SIMTIME_NEVER: not set */
+    uint8_t phase;                       /* enum pod_phase; HPA_PHASE_OTHER for any other word */
+    uint8_t ready;                       /* enum condition_status of the Ready condition */
     bool deleting;
 };
 
@@ -60,9 +60,9 @@ struct hpa_metric_answer {
 
 enum hpa_selector_state {
     HPA_SELECTOR_USABLE,
-    HPA_SELECTOR_MISSING,   /* scale.status.selector is empty */
-    HPA_SELECTOR_INVALID,   /* selector_detail is labels.Parse's error */
-    HPA_SELECTOR_AMBIGUOUS  /* selector_detail is the list, see control/hpa/ambiguous.h */
+    HPA_SELECTOR_MISSING,  /* scale.status.selector is empty */
+    HPA_SELECTOR_INVALID,  /* selector_detail is labels.Parse's error */
+    HPA_SELECTOR_AMBIGUOUS /* selector_detail is the list, see control/hpa/ambiguous.h */
 };
 
 struct hpa_view {

@@ -28,19 +28,8 @@ struct keda_metric {
     struct quantity target;  /* of the others */
 };
 
-/* quantityFromFloat64: "%.3f" of it, 0 for what is negative or not finite. */
-struct quantity keda_quantity(struct arena *a, double value);
-/* NormalizeString: each of / . : % ( ) becomes - */
-const char *keda_normalize(struct arena *a, const char *name);
-
-/*
- * GetMetricTargetType of a trigger that is neither cpu nor memory; NULL for Utilization, which
- * *error then refuses.
- */
-const char *trigger_target_type(const struct scale_trigger *t, const char **error);
-/* An external metric: index stands before the scaler's own name for it ("s0-" and prometheus). */
-struct keda_metric trigger_external_metric(struct arena *a, const struct scale_trigger *t,
-                                           size_t index, const char *name,
+/* An external metric under its full name ("s0-prometheus"), with the trigger's type of target. */
+struct keda_metric trigger_external_metric(const struct scale_trigger *t, const char *name,
                                            const struct quantity *target);
 /* cpu and memory; NULL or what is wrong with the trigger. */
 const char *trigger_resource_metric(struct arena *a, const struct scale_trigger *t,

@@ -85,6 +85,13 @@ struct namespace_labels {
     size_t label_count;
 };
 
+/* A zone of node_tree.go; zones keep their turn until their last node goes. */
+struct node_zone {
+    const char *region; /* "" when nodes have no such label */
+    const char *zone;
+    VEC(uint32_t) nodes;
+};
+
 /* What does not change between pods of one class on an unchanged node. */
 struct static_verdict {
     uint32_t version; /* of the node it was found for; 0: not yet */
@@ -106,6 +113,7 @@ struct scheduler_snapshot {
     uint32_t live_count;
     uint32_t *order; /* live nodes, zones in turn (node_tree.go) */
     bool order_stale;
+    VEC(struct node_zone) zones;
     struct table names;
     VEC(const struct pod_class *) classes;
     VEC(struct verdict_list) verdicts; /* by class */

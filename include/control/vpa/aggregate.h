@@ -65,7 +65,10 @@ bool aggregate_load(struct aggregate_state *s, const struct aggregate_checkpoint
 
 void container_usage_init(struct container_usage *c);
 int64_t container_usage_peak(const struct container_usage *c); /* bytes */
-/* Each returns false when the sample is refused: negative, or out of order. */
+/* Whether a sample would be taken: not negative, not out of order. */
+bool container_accepts_cpu(const struct container_usage *c, int64_t millicores, simtime at);
+bool container_accepts_memory(const struct container_usage *c, int64_t bytes, simtime at);
+/* Each returns false, and changes nothing, when the sample is refused. */
 bool container_add_cpu(struct container_usage *c, struct aggregate_state *s, int64_t millicores,
                        simtime at);
 bool container_add_memory(struct container_usage *c, struct aggregate_state *s,

@@ -150,7 +150,10 @@ static bool process_in_order(struct statefulset_sync *s)
     return false;
 }
 
-/* All of them, in batches of 1, 2, 4, ... that end at the first error. */
+/*
+ * All of them, in batches of 1, 2, 4, ... that end at the first error. A batch is started at once;
+ * Go's scheduler runs the one started last first, then the others in turn.
+ */
 static bool process_all(struct statefulset_sync *s)
 {
     int32_t batch = 1;
@@ -158,7 +161,8 @@ static bool process_all(struct statefulset_sync *s)
         int32_t left = s->spec->replicas - i;
         batch = batch < left ? batch : left;
         batch = batch < MAX_BATCH ? batch : MAX_BATCH;
-        for (int32_t k = 0; k < batch; k++)
+        process_place(s, &s->places[i + batch - 1]);
+        for (int32_t k = 0; k + 1 < batch; k++)
             process_place(s, &s->places[i + k]);
         if (s->d.error)
             return true;

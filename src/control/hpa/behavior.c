@@ -18,8 +18,8 @@
 static void remember(struct hpa_state *state, size_t slot, bool found, int32_t replicas,
                      simtime now)
 {
-    struct hpa_recommendation *r =
-        found ? &state->recommendations.items[slot] : vec_push(state->arena, &state->recommendations);
+    struct hpa_recommendation *r = found ? &state->recommendations.items[slot]
+                                         : vec_push(state->arena, &state->recommendations);
     *r = (struct hpa_recommendation){.replicas = replicas, .at = now};
 }
 
@@ -108,8 +108,8 @@ static int32_t bound_legacy(const struct hpa_sync *sync, int32_t desired)
         return set_limited(sync, sync->spec->min_replicas, HPA_REASON_TOO_FEW_REPLICAS);
     }
     if (desired > most) {
-        return set_limited(
-            sync, most, by_rate ? HPA_REASON_SCALE_UP_LIMIT : HPA_REASON_TOO_MANY_REPLICAS);
+        return set_limited(sync, most,
+                           by_rate ? HPA_REASON_SCALE_UP_LIMIT : HPA_REASON_TOO_MANY_REPLICAS);
     }
     return set_limited(sync, desired, HPA_REASON_DESIRED_WITHIN_RANGE);
 }
@@ -152,8 +152,7 @@ static void work_policy(const struct hpa_sync *sync, const struct hpa_policy *po
     const bool net = sync->config->profile.net_rate_limit;
     p->policy = policy;
     if (up || net) {
-        p->added =
-            change_within(state->scale_up_events.items, state->scale_up_events.len, cutoff);
+        p->added = change_within(state->scale_up_events.items, state->scale_up_events.len, cutoff);
     }
     if (!up || net) {
         p->removed =
@@ -198,8 +197,8 @@ static int32_t bound_behavior(const struct hpa_sync *sync, int32_t desired)
         const bool by_rate = spec->max_replicas > d->rate_limit;
         const int32_t most = by_rate ? d->rate_limit : spec->max_replicas;
         if (desired > most) {
-            return set_limited(
-                sync, most, by_rate ? HPA_REASON_SCALE_UP_LIMIT : HPA_REASON_TOO_MANY_REPLICAS);
+            return set_limited(sync, most,
+                               by_rate ? HPA_REASON_SCALE_UP_LIMIT : HPA_REASON_TOO_MANY_REPLICAS);
         }
     } else if (desired < d->current) {
         const int32_t limit = rate_limit(sync, &spec->scale_down, false);
@@ -208,8 +207,8 @@ static int32_t bound_behavior(const struct hpa_sync *sync, int32_t desired)
         const bool by_rate = spec->min_replicas < d->rate_limit;
         const int32_t least = by_rate ? d->rate_limit : spec->min_replicas;
         if (desired < least) {
-            return set_limited(
-                sync, least, by_rate ? HPA_REASON_SCALE_DOWN_LIMIT : HPA_REASON_TOO_FEW_REPLICAS);
+            return set_limited(sync, least,
+                               by_rate ? HPA_REASON_SCALE_DOWN_LIMIT : HPA_REASON_TOO_FEW_REPLICAS);
         }
     }
     return set_limited(sync, desired, HPA_REASON_DESIRED_WITHIN_RANGE);
@@ -268,6 +267,6 @@ void store_scale_event(const struct hpa_spec *spec, struct hpa_state *state, int
         slot = up ? vec_push(state->arena, &state->scale_up_events)
                   : vec_push(state->arena, &state->scale_down_events);
     }
-    *slot = (struct hpa_scale_event){
-        .change = wrap32(up ? (int64_t)to - from : (int64_t)from - to), .at = at};
+    *slot = (struct hpa_scale_event){.change = wrap32(up ? (int64_t)to - from : (int64_t)from - to),
+                                     .at = at};
 }

@@ -92,16 +92,16 @@ const char *hpa_condition_message(struct arena *a, const struct hpa_condition *c
         return arena_printf(
             a, "the HPA controller was unable to get the target's current scale: %s", detail);
     case HPA_REASON_SUCCEEDED_RESCALE:
-        return arena_printf(a,
-                            "the HPA controller was able to update the target scale to %" PRId32,
+        return arena_printf(a, "the HPA controller was able to update the target scale to %" PRId32,
                             condition->replicas);
     case HPA_REASON_FAILED_UPDATE_SCALE:
         return arena_printf(a, "the HPA controller was unable to update the target scale: %s",
                             detail);
     case HPA_REASON_VALID_METRIC_FOUND:
-        return arena_printf(
-            a, "the HPA was able to successfully calculate a replica count from %s",
-            condition->metric != NULL ? hpa_metric_description(a, condition->metric, condition->old_words) : "");
+        return arena_printf(a, "the HPA was able to successfully calculate a replica count from %s",
+                            condition->metric != NULL
+                                ? hpa_metric_description(a, condition->metric, condition->old_words)
+                                : "");
     case HPA_REASON_INVALID_SELECTOR:
     case HPA_REASON_AMBIGUOUS_SELECTOR:
         return detail;
@@ -136,9 +136,9 @@ static bool is_resource(const struct hpa_metric_spec *metric)
 static const char *api_text(struct arena *a, const struct hpa_decision *d, size_t index)
 {
     const struct hpa_metric_spec *metric = &d->spec->metrics[index];
-    const char *api = is_resource(metric)                       ? "resource"
-                      : metric->type == HPA_METRIC_EXTERNAL     ? "external"
-                                                                : "custom";
+    const char *api = is_resource(metric)                   ? "resource"
+                      : metric->type == HPA_METRIC_EXTERNAL ? "external"
+                                                            : "custom";
     if (d->metrics[index].failure == HPA_FAILURE_EMPTY_ANSWER) {
         return arena_printf(a, "no metrics returned from %s metrics API", api);
     }
@@ -182,7 +182,8 @@ static const char *core_text(struct arena *a, const struct hpa_decision *d, size
     case HPA_FAILURE_EMPTY_ANSWER:
         return api_text(a, d, index);
     case HPA_FAILURE_CONTAINER_SAMPLE:
-        return arena_printf(a, "failed to get container metrics: container %s not present in metrics "
+        return arena_printf(a,
+                            "failed to get container metrics: container %s not present in metrics "
                             "for pod %s/%s",
                             metric->container, d->spec->namespace_name, w->failure_pod);
     case HPA_FAILURE_NO_PODS:
@@ -229,10 +230,10 @@ static const char *resource_failure(struct arena *a, const struct hpa_decision *
     const struct hpa_metric_spec *metric = &d->spec->metrics[index];
     const char *core = core_text(a, d, index);
     const bool usage = metric->target.has_average_value && d->profile.request_text;
-    const char *fetch = fetch_failed(d->metrics[index].failure)
-                            ? arena_printf(a, "unable to get metrics for resource %s: ",
-                                           metric->name)
-                            : "";
+    const char *fetch =
+        fetch_failed(d->metrics[index].failure)
+            ? arena_printf(a, "unable to get metrics for resource %s: ", metric->name)
+            : "";
     return arena_printf(a, "failed to get %s %s: %s%s", metric->name,
                         usage ? "usage" : "utilization", fetch, core);
 }
@@ -289,8 +290,10 @@ static const char *wrapped_failure(struct arena *a, const struct hpa_decision *d
         return arena_printf(a, "failed to get pods metric value: %s", text);
     case HPA_METRIC_OBJECT:
         if (failure == HPA_FAILURE_API && metric->target.type == HPA_TARGET_AVERAGE_VALUE) {
-            return arena_printf(a, "failed to get object metric value: failed to get %s object "
-                                "metric: %s", metric->name, text);
+            return arena_printf(a,
+                                "failed to get object metric value: failed to get %s object "
+                                "metric: %s",
+                                metric->name, text);
         }
         return arena_printf(a, "failed to get object metric value: %s", text);
     case HPA_METRIC_EXTERNAL:
@@ -299,10 +302,11 @@ static const char *wrapped_failure(struct arena *a, const struct hpa_decision *d
     if (failure == HPA_FAILURE_NO_TARGET) {
         return arena_printf(a, "failed to get %s external metric value: %s", metric->name, text);
     }
-    return arena_printf(a, average ? "failed to get %s external metric value: failed to get %s "
-                                     "external metric: %s"
-                                   : "failed to get %s external metric value: failed to get "
-                                     "external metric %s: %s",
+    return arena_printf(a,
+                        average ? "failed to get %s external metric value: failed to get %s "
+                                  "external metric: %s"
+                                : "failed to get %s external metric value: failed to get "
+                                  "external metric %s: %s",
                         metric->name, metric->name, text);
 }
 

@@ -59,9 +59,8 @@ static void set_binding(struct hpa_decision *d, enum hpa_binding binding)
 
 static void fail_scale(const struct hpa_sync *sync)
 {
-    struct hpa_condition *c =
-        condition_set(sync->state, HPA_ABLE_TO_SCALE, CONDITION_FALSE,
-                      HPA_REASON_FAILED_GET_SCALE, sync->now);
+    struct hpa_condition *c = condition_set(sync->state, HPA_ABLE_TO_SCALE, CONDITION_FALSE,
+                                            HPA_REASON_FAILED_GET_SCALE, sync->now);
     condition_detail(sync->state, c, sync->view->scale_error);
     sync->out->path = HPA_PATH_FAILED_GET_SCALE;
     sync->out->binding = HPA_BINDING_SCALE;
@@ -145,7 +144,8 @@ static bool compute_metrics(const struct hpa_sync *sync, int32_t *replicas)
     if (!selector_usable(sync)) {
         return false;
     }
-    struct hpa_metric_status *statuses = arena_array(sync->scratch, struct hpa_metric_status, count);
+    struct hpa_metric_status *statuses =
+        arena_array(sync->scratch, struct hpa_metric_status, count);
     d->metrics = arena_array(sync->scratch, struct hpa_metric_working, count);
     *replicas = propose(sync, statuses);
     if (d->path == HPA_PATH_CRASH) {
@@ -229,10 +229,9 @@ static struct zero zero_rules(const struct hpa_sync *sync)
     if (!sync->config->profile.zero_needs_memory) {
         return (struct zero){.compute = spec->min_replicas == 0};
     }
-    const struct hpa_condition *c =
-        hpa_condition_find(&sync->state->status, HPA_SCALED_TO_ZERO);
-    const bool remembered = sync->config->gates.scale_to_zero && c != NULL &&
-                            c->status == CONDITION_TRUE;
+    const struct hpa_condition *c = hpa_condition_find(&sync->state->status, HPA_SCALED_TO_ZERO);
+    const bool remembered =
+        sync->config->gates.scale_to_zero && c != NULL && c->status == CONDITION_TRUE;
     return (struct zero){
         .remembered = remembered,
         .compute = remembered && (spec->min_replicas != 0 || hpa_has_object_or_external(spec)),

@@ -40,8 +40,8 @@ static bool cpu_sample_unready(const struct hpa_sync *sync, const struct hpa_pod
     if (time_add(pod->start_time, sync->config->cpu_initialization_period) > sync->now) {
         return not_ready || sample->time < time_add(pod->ready_since, sample->window);
     }
-    return not_ready && time_add(pod->start_time, sync->config->initial_readiness_delay) >
-                            pod->ready_since;
+    return not_ready &&
+           time_add(pod->start_time, sync->config->initial_readiness_delay) > pod->ready_since;
 }
 
 static enum hpa_pod_group group_of(const struct hpa_sync *sync, const struct hpa_pod *pod,
@@ -203,7 +203,7 @@ static bool needs_filling(const struct hpa_metric_working *w)
 
 /* False: there are no pods at all. */
 static bool group_sampled_pods(const struct hpa_sync *sync, const struct hpa_metric_answer *answer,
-                        bool cpu, struct grouping *g, struct hpa_metric_working *w)
+                               bool cpu, struct grouping *g, struct hpa_metric_working *w)
 {
     if (sync->view->pod_count == 0) {
         w->failure = HPA_FAILURE_NO_PODS;
@@ -260,8 +260,7 @@ static void utilization_replicas(const struct hpa_sync *sync, const struct hpa_m
         propose_from_ready(sync, w);
         return;
     }
-    const int64_t percent =
-        sync->config->profile.missing_above_100 && target > 100 ? target : 100;
+    const int64_t percent = sync->config->profile.missing_above_100 && target > 100 ? target : 100;
     const bool fill_missing = w->ratio < 1.0 || w->ratio > 1.0;
     int32_t utilization = 0;
     fill_in(sync, &g, w, fill_missing, percent, 0, &s);
@@ -293,8 +292,7 @@ static void plain_replicas(const struct hpa_sync *sync, const struct hpa_metric_
     const bool at_target = !(w->ratio < 1.0 || w->ratio > 1.0);
     const bool fill_missing = !at_target || !sync->config->profile.missing_at_target_ignored;
     fill_in(sync, &g, w, fill_missing, 0, at_target ? 0 : target, &s);
-    w->filled_ratio =
-        (double)wrap_div(s.total, (int64_t)s.samples) / (double)target;
+    w->filled_ratio = (double)wrap_div(s.total, (int64_t)s.samples) / (double)target;
     propose_from_filled(sync, s.samples, w);
 }
 
@@ -402,8 +400,7 @@ static void average_replicas(const struct hpa_sync *sync, int64_t target, bool c
     if (!within(&sync->tolerances, w->ratio)) {
         const double count = ceil((double)w->total / (double)target);
         w->rule = HPA_RULE_TOTAL;
-        w->proposal =
-            capped && count > (double)INT32_MAX ? INT32_MAX : int32_of_double(count);
+        w->proposal = capped && count > (double)INT32_MAX ? INT32_MAX : int32_of_double(count);
     }
     if (capped && (double)w->total >= 0x1p63) {
         w->average = INT64_MAX;
@@ -420,8 +417,8 @@ static void object_metric(const struct hpa_sync *sync, const struct hpa_metric_s
     const bool value = target->type == HPA_TARGET_VALUE && target->has_value;
     const bool average = target->type == HPA_TARGET_AVERAGE_VALUE && target->has_average_value;
     if (!value && !average) {
-        const bool crash = !sync->config->profile.object_target_checked &&
-                           target->type != HPA_TARGET_UTILIZATION;
+        const bool crash =
+            !sync->config->profile.object_target_checked && target->type != HPA_TARGET_UTILIZATION;
         w->failure = crash ? HPA_FAILURE_CRASH : HPA_FAILURE_NO_TARGET;
         return;
     }
@@ -499,8 +496,7 @@ void replica_calc_metric(const struct hpa_sync *sync, size_t index, struct hpa_m
     const struct tolerances *t = &sync->tolerances;
     w->tolerance_low = 1.0 - t->down;
     w->tolerance_high = 1.0 + t->up;
-    const bool selects =
-        metric->type == HPA_METRIC_OBJECT || metric->type == HPA_METRIC_PODS;
+    const bool selects = metric->type == HPA_METRIC_OBJECT || metric->type == HPA_METRIC_PODS;
     if (selects && metric->selector_error != NULL) {
         w->failure = HPA_FAILURE_SELECTOR;
     } else if (metric->type == HPA_METRIC_OBJECT) {

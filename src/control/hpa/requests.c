@@ -134,7 +134,8 @@ static void amount_add(struct amount *sum, const struct amount *more)
 static void amount_max(struct amount *most, const struct amount *other)
 {
     const int32_t decimals = most->decimals > other->decimals ? most->decimals : other->decimals;
-    if (other->set && (!most->set || with_decimals(other, decimals) > with_decimals(most, decimals))) {
+    if (other->set &&
+        (!most->set || with_decimals(other, decimals) > with_decimals(most, decimals))) {
         *most = *other;
     }
 }

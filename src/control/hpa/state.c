@@ -117,17 +117,17 @@ struct hpa_state hpa_state_copy(struct arena *a, const struct hpa_state *state)
 {
     struct hpa_state to = *state;
     to.arena = a;
-    to.recommendations.items = copy(a, to.recommendations.items, to.recommendations.len,
-                                    sizeof *to.recommendations.items);
+    to.recommendations.items =
+        copy(a, to.recommendations.items, to.recommendations.len, sizeof *to.recommendations.items);
     to.recommendations.cap = to.recommendations.len;
-    to.scale_up_events.items = copy(a, to.scale_up_events.items, to.scale_up_events.len,
-                                    sizeof *to.scale_up_events.items);
+    to.scale_up_events.items =
+        copy(a, to.scale_up_events.items, to.scale_up_events.len, sizeof *to.scale_up_events.items);
     to.scale_up_events.cap = to.scale_up_events.len;
     to.scale_down_events.items = copy(a, to.scale_down_events.items, to.scale_down_events.len,
                                       sizeof *to.scale_down_events.items);
     to.scale_down_events.cap = to.scale_down_events.len;
-    to.status.metrics.items = copy(a, to.status.metrics.items, to.status.metrics.len,
-                                   sizeof *to.status.metrics.items);
+    to.status.metrics.items =
+        copy(a, to.status.metrics.items, to.status.metrics.len, sizeof *to.status.metrics.items);
     to.status.metrics.cap = to.status.metrics.len;
     for (size_t i = 0; i < HPA_CONDITION_TYPES; i++) {
         struct hpa_text *detail = &to.status.conditions[i].detail;

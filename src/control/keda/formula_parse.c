@@ -417,7 +417,7 @@ static enum turn parse_binary(struct parser *p, int precedence, struct token *to
     if (strcmp(previous, "??") == 0 && op->op != OP_COALESCE) {
         fail_at(p, token,
                 arena_printf(p->arena,
-                             "Operator (%s) and coalesce expressions (??) cannot be mixed. Wrap "
+                             "Operator (%s) and coalesce expressions (?\?) cannot be mixed. Wrap "
                              "either by parentheses.",
                              token->text));
         return TURN_STOP;

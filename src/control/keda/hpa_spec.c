@@ -13,52 +13,17 @@
 
 #include "base/str.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LONGEST_LABEL 63
 
-struct quantity keda_quantity(struct arena *a, double value)
-{
-    struct quantity q = {.format = QUANTITY_DECIMAL_SI};
-    if (!isfinite(value) || value < 0) {
-        quantity_parse(a, "0", &q);
-    } else {
-        quantity_parse(a, arena_printf(a, "%.3f", value), &q);
-    }
-    return q;
-}
-
-const char *keda_normalize(struct arena *a, const char *name)
-{
-    char *out = arena_strdup(a, name);
-    for (char *p = out; *p != '\0'; p++) {
-        if (strchr("/.:%()", *p) != NULL) {
-            *p = '-';
-        }
-    }
-    return out;
-}
-
-const char *trigger_target_type(const struct scale_trigger *t, const char **error)
-{
-    *error = NULL;
-    if (strcmp(t->metric_type, "Utilization") == 0) {
-        *error = "error getting scaler metric type: 'Utilization' metric type is unsupported for "
-                 "external metrics, allowed values are 'Value' or 'AverageValue'";
-        return NULL;
-    }
-    return *t->metric_type != '\0' ? t->metric_type : "AverageValue";
-}
-
-struct keda_metric trigger_external_metric(struct arena *a, const struct scale_trigger *t,
-                                           size_t index, const char *name,
+struct keda_metric trigger_external_metric(const struct scale_trigger *t, const char *name,
                                            const struct quantity *target)
 {
     return (struct keda_metric){
         .kind = KEDA_METRIC_EXTERNAL,
-        .name = arena_printf(a, "s%zu-%s", index, keda_normalize(a, name)),
+        .name = name,
         .target_type = *t->metric_type != '\0' ? t->metric_type : "AverageValue",
         .target = *target,
     };

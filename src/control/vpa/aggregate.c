@@ -106,10 +106,20 @@ int64_t container_usage_peak(const struct container_usage *c)
     return c->memory_peak > c->oom_peak ? c->memory_peak : c->oom_peak;
 }
 
+bool container_accepts_cpu(const struct container_usage *c, int64_t millicores, simtime at)
+{
+    return millicores >= 0 && at > c->last_cpu_sample;
+}
+
+bool container_accepts_memory(const struct container_usage *c, int64_t bytes, simtime at)
+{
+    return bytes >= 0 && at >= c->last_memory_sample;
+}
+
 bool container_add_cpu(struct container_usage *c, struct aggregate_state *s, int64_t millicores,
                        simtime at)
 {
-    if (millicores < 0 || at <= c->last_cpu_sample) {
+    if (!container_accepts_cpu(c, millicores, at)) {
         return false;
     }
     histogram_add(&s->cpu, (double)millicores / 1000.0, CPU_SAMPLE_WEIGHT, at);
@@ -143,19 +153,16 @@ static bool is_new_peak(struct container_usage *c, struct aggregate_state *s, si
     return true;
 }
 
-/* addMemorySample */
-static bool add_memory(struct container_usage *c, struct aggregate_state *s,
+/* addMemorySample, of a sample that is accepted */
+static void add_memory(struct container_usage *c, struct aggregate_state *s,
                        const struct aggregate_config *config, int64_t bytes, simtime at, bool oom)
 {
-    if (bytes < 0 || (!oom && at < c->last_memory_sample)) {
-        return false;
-    }
     c->last_memory_sample = at;
     if (c->window_end == HISTOGRAM_NO_TIME) {
         c->window_end = at;
     }
     if (!is_new_peak(c, s, config->memory_interval, bytes, at)) {
-        return true;
+        return;
     }
     histogram_add(&s->memory, (double)bytes, MEMORY_SAMPLE_WEIGHT, c->window_end);
     if (oom) {
@@ -163,13 +170,16 @@ static bool add_memory(struct container_usage *c, struct aggregate_state *s,
     } else {
         c->memory_peak = bytes;
     }
-    return true;
 }
 
 bool container_add_memory(struct container_usage *c, struct aggregate_state *s,
                           const struct aggregate_config *config, int64_t bytes, simtime at)
 {
-    return add_memory(c, s, config, bytes, at, false);
+    if (!container_accepts_memory(c, bytes, at)) {
+        return false;
+    }
+    add_memory(c, s, config, bytes, at, false);
+    return true;
 }
 
 bool container_record_oom(struct container_usage *c, struct aggregate_state *s,
@@ -182,5 +192,10 @@ bool container_record_oom(struct container_usage *c, struct aggregate_state *s,
     const int64_t used = requested > c->memory_peak ? requested : c->memory_peak;
     const int64_t bumped = used + vpa_amount(config->oom_min_bump_up_bytes);
     const int64_t scaled = vpa_amount_scale(used, config->oom_bump_up_ratio);
-    return add_memory(c, s, config, bumped > scaled ? bumped : scaled, at, true);
+    const int64_t needed = bumped > scaled ? bumped : scaled;
+    if (needed < 0) {
+        return false;
+    }
+    add_memory(c, s, config, needed, at, true);
+    return true;
 }

@@ -66,10 +66,10 @@ func TestConformance(t *testing.T) {
 func gather(t *testing.T) []*observation {
 	var all []*observation
 	for i := range *cases {
-		all = append(all, generate(*seed, i))
+		t.Run("make", func(t *testing.T) { all = append(all, generate(t, *seed, i)) })
 	}
 	for i := range *manifests {
-		all = append(all, generateManifest(*seed, i))
+		t.Run("make", func(t *testing.T) { all = append(all, generateManifest(t, *seed, i)) })
 	}
 	if *logs == "" {
 		return all

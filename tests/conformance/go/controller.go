@@ -18,10 +18,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	core "k8s.io/client-go/testing"
 	"k8s.io/component-base/featuregate"
-	featuregatetesting "k8s.io/component-base/featuregate/testing"
 	"k8s.io/kubernetes/pkg/apis/autoscaling"
-	"k8s.io/kubernetes/pkg/controller/podautoscaler"
-	"k8s.io/kubernetes/pkg/controller/podautoscaler/metrics"
 )
 
 func seconds(s float64) time.Duration {
@@ -33,7 +30,7 @@ func setGates(t *testing.T, gates map[string]bool) {
 	known := utilfeature.DefaultMutableFeatureGate.GetAll()
 	for name, value := range gates {
 		if spec, ok := known[featuregate.Feature(name)]; ok && !spec.LockToDefault {
-			featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, featuregate.Feature(name), value)
+			setGate(t, featuregate.Feature(name), value)
 		}
 	}
 }
@@ -69,15 +66,10 @@ func live(t *testing.T, log *observation, stored *autoscaling.HorizontalPodAutos
 	})
 	factory := informers.NewSharedInformerFactory(client, 0)
 	flags := log.Controller
-	controller := podautoscaler.NewHorizontalController(
-		ctx, events.CoreV1(), w, client.AutoscalingV2(), mapper{},
-		metrics.NewRESTMetricsClient(w, customMetrics{w}, externalMetrics{w}),
-		factory.Autoscaling().V2().HorizontalPodAutoscalers(), w,
-		seconds(flags.SyncPeriod), seconds(flags.DownscaleStabilization), flags.Tolerance,
-		seconds(flags.CPUInitializationPeriod), seconds(flags.InitialReadinessDelay))
+	run := newController(ctx, events, client, factory, w)
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
-	go controller.Run(ctx, 1)
+	go run(ctx)
 	synctest.Wait()
 	hpas := client.AutoscalingV2().HorizontalPodAutoscalers(read.Namespace)
 	if _, err := hpas.Create(ctx, read, metav1.CreateOptions{}); err != nil {

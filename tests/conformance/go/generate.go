@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"testing"
 )
 
 const stepsPerCase = 32
@@ -33,9 +34,11 @@ func pick[T any](g *generator, from ...T) T { return from[g.IntN(len(from))] }
 
 func (g *generator) chance(percent float64) bool { return g.Float64()*100 < percent }
 
-func generate(seed uint64, index int) *observation {
+// generate makes a case; the gates that it turns stay so until t ends.
+func generate(t *testing.T, seed uint64, index int) *observation {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(index))), hostile: index%4 == 3}
 	g.log = &observation{ID: fmt.Sprintf("%d/%d", seed, index), Controller: g.flags(), Containers: g.containers()}
+	setGates(t, g.log.Controller.FeatureGates)
 	if g.chance(2) {
 		selector := pick(g, "", "a in (", "app=x,app", "app==x", "!app=x", "app in (x,y)", "x y")
 		g.log.Selector = &selector

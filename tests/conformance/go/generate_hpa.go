@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"testing"
 )
 
 type object = map[string]any
@@ -248,9 +249,10 @@ func (g *generator) v1(metadata, spec object) json.RawMessage {
 }
 
 // generateManifest makes an object with a few things wrong, and no steps.
-func generateManifest(seed uint64, index int) *observation {
+func generateManifest(t *testing.T, seed uint64, index int) *observation {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(index)+1<<40))}
 	g.log = &observation{ID: fmt.Sprintf("%d/manifest-%d", seed, index), Controller: g.flags(), Containers: []container{}}
+	setGates(t, g.log.Controller.FeatureGates)
 	for {
 		var tree object
 		if err := json.Unmarshal(g.anyHPA(), &tree); err != nil {

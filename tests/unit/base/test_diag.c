@@ -142,6 +142,33 @@ Test(diag, control_sequences_do_not_pass)
     arena_drop(&a);
 }
 
+/* A trace is read to be checked and again to be used: what is odd about it is said once. */
+Test(diag, the_same_is_said_once)
+{
+    struct arena a = {0};
+    struct diag d = {.arena = &a};
+    uint32_t f = diag_source(&d, "a.log", NULL, 0);
+    uint32_t again = diag_source(&d, "a.log", NULL, 0);
+    uint32_t other = diag_source(&d, "b.log", NULL, 0);
+    diag_note(&d, at(f, 3, 1), "odd");
+    diag_help(&d, "first");
+    diag_note(&d, at(again, 3, 1), "odd");
+    diag_help(&d, "second");
+    diag_error(&d, at(f, 4, 1), "bad");
+    diag_error(&d, at(f, 4, 1), "bad");
+    cr_expect_eq(d.errors, 2);
+    cr_expect_str_eq(printed(&d), "a.log:3:1: note: odd\n    help: first\na.log:4:1: error: bad\n");
+    diag_note(&d, at(again, 3, 1), "odd");
+    diag_error(&d, at(again, 4, 1), "bad");
+    cr_expect_str_eq(printed(&d), "");
+    diag_note(&d, at(other, 3, 1), "odd");
+    diag_note(&d, at(f, 3, 2), "odd");
+    diag_warning(&d, at(f, 3, 1), "odd");
+    cr_expect_str_eq(printed(&d), "a.log:3:1: warning: odd\na.log:3:2: note: odd\n"
+                                  "b.log:3:1: note: odd\n");
+    arena_drop(&a);
+}
+
 Test(diag, limit)
 {
     struct arena a = {0};

@@ -71,6 +71,8 @@ Test(file, read_errors)
         bytes[i] = (char)(i * i % 251);
     }
     put_gzip(path, bytes, 100000);
+    const char *large = arena_printf(&a, "%s/large.gz", dir);
+    put_gzip(large, arena_alloc(&a, 4u << 20, 1), 4u << 20);
     struct diag d = {.arena = &a};
     struct file_text packed;
     struct file_text t;
@@ -93,6 +95,7 @@ Test(file, read_errors)
         {plain, 100, "cannot read: larger than 100 bytes"},
         {plain, 101, NULL},
         {plain, 1, "cannot read: larger than 1 bytes"},
+        {large, 3u << 20, "cannot read: larger than 3 MiB"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         d.count = 0;
@@ -105,6 +108,7 @@ Test(file, read_errors)
     unlink(path);
     unlink(cut);
     unlink(plain);
+    unlink(large);
     rmdir(dir);
     arena_drop(&a);
 }

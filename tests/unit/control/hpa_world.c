@@ -19,11 +19,10 @@ void hpa_world_init(struct hpa_world *w)
                                 .max_replicas = 100,
                                 .metrics = &w->metric,
                                 .metric_count = 1};
-    w->request = (struct resource_amount){.name = "cpu",
-                                          .has_request = true,
-                                          .request = {.value = 100, .scale = -3}};
-    w->container = (struct container_spec){
-        .name = "app", .resources = &w->request, .resource_count = 1};
+    w->request = (struct resource_amount){
+        .name = "cpu", .has_request = true, .request = {.value = 100, .scale = -3}};
+    w->container =
+        (struct container_spec){.name = "app", .resources = &w->request, .resource_count = 1};
     w->pod = (struct pod_template){.containers = &w->container, .container_count = 1};
     w->answer = (struct hpa_metric_answer){
         .listed = true, .values = &w->series, .value_count = 1, .samples = w->samples};
@@ -53,8 +52,8 @@ void hpa_world_pods(struct hpa_world *w, size_t count, int64_t milli)
                                       .start_time = -1010 * SECOND,
                                       .phase = POD_RUNNING,
                                       .ready = CONDITION_TRUE};
-        w->samples[i] = (struct hpa_sample){
-            .pod = (uint32_t)i, .value = milli, .window = 15 * SECOND};
+        w->samples[i] =
+            (struct hpa_sample){.pod = (uint32_t)i, .value = milli, .window = 15 * SECOND};
     }
     w->view.pod_count = count;
     w->answer.sample_count = count;

@@ -66,33 +66,54 @@ static const struct {
     enum hpa_binding binding;
     const char *events[2];
 } rows[] = {
-    {"scale", lose_scale, HPA_PATH_FAILED_GET_SCALE, HPA_BINDING_SCALE,
+    {"scale",
+     lose_scale,
+     HPA_PATH_FAILED_GET_SCALE,
+     HPA_BINDING_SCALE,
      {"Warning FailedGetScale: not found", ""}},
-    {"metric", lose_metric, HPA_PATH_FAILED_METRICS, HPA_BINDING_METRICS,
+    {"metric",
+     lose_metric,
+     HPA_PATH_FAILED_METRICS,
+     HPA_BINDING_METRICS,
      {"Warning FailedGetExternalMetric: unable to get external metric default/lag/nil: unable to "
       "fetch metrics from external metrics API: down",
       "Warning FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: "
       "failed to get lag external metric value: failed to get lag external metric: unable to get "
       "external metric default/lag/nil: unable to fetch metrics from external metrics API: down"}},
-    {"samples", lose_samples, HPA_PATH_FAILED_METRICS, HPA_BINDING_METRICS,
+    {"samples",
+     lose_samples,
+     HPA_PATH_FAILED_METRICS,
+     HPA_BINDING_METRICS,
      {"Warning FailedGetResourceMetric: failed to get cpu utilization: did not receive metrics for "
       "targeted pods (pods might be unready)",
       "Warning FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: "
       "failed to get cpu resource metric value: failed to get cpu utilization: did not receive "
       "metrics for targeted pods (pods might be unready)"}},
-    {"selector", lose_selector, HPA_PATH_BAD_SELECTOR, HPA_BINDING_SELECTOR,
+    {"selector",
+     lose_selector,
+     HPA_PATH_BAD_SELECTOR,
+     HPA_BINDING_SELECTOR,
      {"Warning SelectorRequired: selector is required",
       "Warning FailedComputeMetricsReplicas: selector is required"}},
-    {"shared", share_pods, HPA_PATH_BAD_SELECTOR, HPA_BINDING_SELECTOR,
+    {"shared",
+     share_pods,
+     HPA_PATH_BAD_SELECTOR,
+     HPA_BINDING_SELECTOR,
      {"Warning AmbiguousSelector: pods by selector app=x are controlled by multiple HPAs: "
       "[default/a default/b]",
       "Warning FailedComputeMetricsReplicas: pods by selector app=x are controlled by multiple "
       "HPAs: [default/a default/b]"}},
-    {"bounds", exceed, HPA_PATH_ABOVE_MAX, HPA_BINDING_MAX_REPLICAS,
+    {"bounds",
+     exceed,
+     HPA_PATH_ABOVE_MAX,
+     HPA_BINDING_MAX_REPLICAS,
      {"Normal SuccessfulRescale: New size: 2; reason: Current number of replicas above "
       "Spec.MaxReplicas",
       ""}},
-    {"up", grow, HPA_PATH_METRICS, HPA_BINDING_NONE,
+    {"up",
+     grow,
+     HPA_PATH_METRICS,
+     HPA_BINDING_NONE,
      {"Normal SuccessfulRescale: New size: 6; reason: external metric lag(nil) above target", ""}},
     {"zero", vanish, HPA_PATH_DISABLED, HPA_BINDING_ZERO, {"", ""}},
 };
@@ -152,9 +173,9 @@ Test(hpa_profile, releases)
         bool good;
         int32_t minor;
     } texts[] = {
-        {"1.24", true, 24},   {"v1.36", true, 36}, {"1.29.15", true, 29}, {"v1.29.0", true, 29},
-        {"2.0", false, 0},    {"1", false, 0},     {"1.", false, 0},      {"1.2x", false, 0},
-        {"1.29.", false, 0},  {"", false, 0},      {"v", false, 0},       {"1.29.1.2", false, 0},
+        {"1.24", true, 24},    {"v1.36", true, 36}, {"1.29.15", true, 29}, {"v1.29.0", true, 29},
+        {"2.0", false, 0},     {"1", false, 0},     {"1.", false, 0},      {"1.2x", false, 0},
+        {"1.29.", false, 0},   {"", false, 0},      {"v", false, 0},       {"1.29.1.2", false, 0},
         {"1.99999", false, 0}, {" 1.29", false, 0},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -224,12 +245,11 @@ Test(hpa_ambiguous, only_known_selectors_of_the_namespace_meet)
     const struct label labels[] = {{"app", "web"}};
     const struct hpa_pod_labels pods = {labels, 1};
     const struct hpa_registration all[] = {
-        {"default", "one", &web}, {"default", "two", NULL}, {"default", "db", &db},
+        {"default", "one", &web}, {"default", "two", NULL},  {"default", "db", &db},
         {"other", "three", &web}, {"default", "four", &web},
     };
     cr_expect_null(hpa_ambiguity(&a, all, 4, "default", &pods, 1));
-    cr_expect_str_eq(hpa_ambiguity(&a, all, 5, "default", &pods, 1),
-                     "[default/one default/four]");
+    cr_expect_str_eq(hpa_ambiguity(&a, all, 5, "default", &pods, 1), "[default/one default/four]");
     cr_expect_null(hpa_ambiguity(&a, all, 5, "default", &pods, 0));
     cr_expect_null(hpa_ambiguity(&a, all, 5, "other", &pods, 1));
     arena_drop(&a);

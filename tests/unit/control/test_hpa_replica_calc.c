@@ -29,8 +29,7 @@ static const struct pod_row pod_rows[] = {
     {"no start", POD_RUNNING, CONDITION_TRUE, false, 1, -890, -5, true, HPA_POD_UNREADY},
     {"young, not ready", POD_RUNNING, CONDITION_FALSE, false, -60, -60, -5, true, HPA_POD_UNREADY},
     {"young, unknown", POD_RUNNING, CONDITION_UNKNOWN, false, -60, -50, -5, true, HPA_POD_READY},
-    {"young, old sample", POD_RUNNING, CONDITION_TRUE, false, -60, -20, -6, true,
-     HPA_POD_UNREADY},
+    {"young, old sample", POD_RUNNING, CONDITION_TRUE, false, -60, -20, -6, true, HPA_POD_UNREADY},
     {"young, sample of a window", POD_RUNNING, CONDITION_TRUE, false, -60, -20, -5, true,
      HPA_POD_READY},
     {"at the end of initialization", POD_RUNNING, CONDITION_TRUE, false, -300, -2, -5, true,
@@ -89,18 +88,14 @@ static const struct count_row count_rows[] = {
     {"upper edge is inside", 36, 100, 10, 110, 0, 0, 0, 10, 10, HPA_RULE_WITHIN_TOLERANCE},
     {"upper edge was outside", 32, 100, 10, 110, 0, 0, 0, 10, 11, HPA_RULE_READY_PODS},
     {"lower edge is inside", 36, 100, 10, 90, 0, 0, 0, 10, 10, HPA_RULE_WITHIN_TOLERANCE},
-    {"unready count as nothing on the way up", 36, 50, 4, 90, 2, 0, 0, 6, 8,
-     HPA_RULE_ALL_SAMPLES},
+    {"unready count as nothing on the way up", 36, 50, 4, 90, 2, 0, 0, 6, 8, HPA_RULE_ALL_SAMPLES},
     {"unready are left out on the way down", 36, 50, 4, 20, 2, 0, 0, 6, 2, HPA_RULE_READY_PODS},
-    {"missing count as nothing on the way up", 36, 50, 4, 90, 0, 2, 0, 6, 8,
-     HPA_RULE_ALL_SAMPLES},
+    {"missing count as nothing on the way up", 36, 50, 4, 90, 0, 2, 0, 6, 8, HPA_RULE_ALL_SAMPLES},
     {"missing turn a way up around", 36, 50, 4, 90, 0, 6, 0, 10, 10, HPA_RULE_OTHER_SIDE},
     {"missing count in full on the way down", 36, 50, 4, 20, 0, 2, 0, 6, 6, HPA_RULE_OTHER_SIDE},
-    {"missing count as the target above 100", 36, 150, 2, 100, 0, 2, 0, 4, 4,
-     HPA_RULE_ALL_SAMPLES},
+    {"missing count as the target above 100", 36, 150, 2, 100, 0, 2, 0, 4, 4, HPA_RULE_ALL_SAMPLES},
     {"missing counted as 100 % before 1.26", 25, 150, 2, 100, 0, 2, 0, 4, 3, HPA_RULE_ALL_SAMPLES},
-    {"unknown pods are in no utilization", 36, 50, 4, 50, 0, 0, 3, 4, 4,
-     HPA_RULE_WITHIN_TOLERANCE},
+    {"unknown pods are in no utilization", 36, 50, 4, 50, 0, 0, 3, 4, 4, HPA_RULE_WITHIN_TOLERANCE},
     {"the count must not go against the ratio", 36, 50, 4, 90, 0, 1, 0, 9, 9,
      HPA_RULE_OTHER_DIRECTION},
 };
@@ -168,8 +163,10 @@ Test(hpa_replica_calc, totals_at_the_ends)
         hpa_world_pods(&w, (size_t)row->replicas, 0);
         if (row->replicas == 0) {
             w.spec.min_replicas = 0;
-            w.state.status.conditions[0] = (struct hpa_condition){
-                .type = HPA_SCALED_TO_ZERO, .status = CONDITION_TRUE, .reason = HPA_REASON_SCALED_TO_ZERO};
+            w.state.status.conditions[0] =
+                (struct hpa_condition){.type = HPA_SCALED_TO_ZERO,
+                                       .status = CONDITION_TRUE,
+                                       .reason = HPA_REASON_SCALED_TO_ZERO};
             w.state.status.condition_count = 1;
         }
         w.metric.target = (struct hpa_target){.type = HPA_TARGET_VALUE,

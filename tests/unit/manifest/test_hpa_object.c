@@ -40,14 +40,14 @@ static bool take(struct reading *r, const char *text, const struct hpa_object *o
 #define HEAD(version)                                                                              \
     "{'apiVersion':'autoscaling/" version "','kind':'HorizontalPodAutoscaler','metadata':{'name':" \
     "'web'"
-#define TARGET "'scaleTargetRef':{'apiVersion':'apps/v1','kind':'Deployment','name':'web'}"
+#define TARGET   "'scaleTargetRef':{'apiVersion':'apps/v1','kind':'Deployment','name':'web'}"
 #define V2(spec) HEAD("v2") "},'spec':{" TARGET ",'maxReplicas':9" spec "}}"
 #define V1(annotations, spec)                                                                      \
     HEAD("v1") ",'annotations':{" annotations "}},'spec':{" TARGET ",'maxReplicas':9" spec "}}"
-#define METRICS "'autoscaling.alpha.kubernetes.io/metrics':"
+#define METRICS  "'autoscaling.alpha.kubernetes.io/metrics':"
 #define BEHAVIOR "'autoscaling.alpha.kubernetes.io/behavior':"
-#define OBJECT_METRIC(rest)                                                                        \
-    "'[{\\'type\\':\\'Object\\',\\'object\\':{\\'metricName\\':\\'hits\\',\\'target\\':{\\'kind\\':"      \
+#define OBJECT_METRIC(rest)                                                                          \
+    "'[{\\'type\\':\\'Object\\',\\'object\\':{\\'metricName\\':\\'hits\\',\\'target\\':{\\'kind\\':" \
     "\\'Service\\',\\'name\\':\\'main\\',\\'apiVersion\\':\\'v1\\'}," rest "}}]'"
 
 Test(hpa_object, defaults_of_an_object_that_says_little)
@@ -89,12 +89,14 @@ Test(hpa_object, v1_keeps_the_rest_in_annotations)
     struct reading r;
     struct hpa_object o;
     start(&r, 36);
-    cr_assert(take(&r,
-                   V1(METRICS OBJECT_METRIC("\\'averageValue\\':\\'5\\'") "," BEHAVIOR
-                      "'{\\'ScaleUp\\':{\\'Policies\\':[{\\'Type\\':\\'Pods\\',\\'Value\\':3,"
-                      "\\'PeriodSeconds\\':60}]}}'",
-                      ",'targetCPUUtilizationPercentage':70"),
-                   NULL, &o));
+    cr_assert(take(
+        &r,
+        V1(METRICS OBJECT_METRIC(
+               "\\'averageValue\\':\\'5\\'") "," BEHAVIOR
+                                             "'{\\'ScaleUp\\':{\\'Policies\\':[{\\'Type\\':\\'Pods\\',\\'Value\\':3,"
+                                             "\\'PeriodSeconds\\':60}]}}'",
+           ",'targetCPUUtilizationPercentage':70"),
+        NULL, &o));
     cr_assert_eq(o.error_count, 0, "%s", o.errors[0].text);
     cr_assert_eq(o.spec.metric_count, 2);
     cr_expect_eq(o.spec.metrics[0].type, HPA_METRIC_OBJECT);
@@ -118,57 +120,92 @@ static const struct {
 } rows[] = {
     {"nothing wrong", 36, NULL, V2(",'minReplicas':2"), {NULL}},
     {"a broken annotation is as none", 36, NULL, V1(METRICS "'[{'," BEHAVIOR "'[]'", ""), {NULL}},
-    {"minReplicas 0 without the gate", 36, NULL, V2(",'minReplicas':0"),
+    {"minReplicas 0 without the gate",
+     36,
+     NULL,
+     V2(",'minReplicas':0"),
      {"spec.metrics: Forbidden: must specify at least one Object or External metric to support "
       "scaling to zero replicas",
       "spec.minReplicas: Invalid value: 0: must be greater than or equal to 1"}},
-    {"maxReplicas 0", 36, NULL, HEAD("v2") "},'spec':{" TARGET "}}",
+    {"maxReplicas 0",
+     36,
+     NULL,
+     HEAD("v2") "},'spec':{" TARGET "}}",
      {"spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`",
       "spec.maxReplicas: Required value: must be set and greater than 0"}},
-    {"maxReplicas 0 in 1.35", 35, NULL, HEAD("v2") "},'spec':{" TARGET "}}",
+    {"maxReplicas 0 in 1.35",
+     35,
+     NULL,
+     HEAD("v2") "},'spec':{" TARGET "}}",
      {"spec.maxReplicas: Invalid value: 0: must be greater than 0",
       "spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`"}},
-    {"target without a group", 36, NULL,
+    {"target without a group",
+     36,
+     NULL,
      HEAD("v2") "},'spec':{'scaleTargetRef':{'apiVersion':'v1','kind':'Deployment','name':'a/b%'}"
                 ",'maxReplicas':9}}",
      {"spec.scaleTargetRef.apiVersion: Invalid value: \"v1\": apiVersion must specify API group",
       "spec.scaleTargetRef.name: Invalid value: \"a/b%\": may not contain '%'",
       "spec.scaleTargetRef.name: Invalid value: \"a/b%\": may not contain '/'"}},
-    {"unchecked before 1.34", 33, NULL,
+    {"unchecked before 1.34",
+     33,
+     NULL,
      HEAD("v2") "},'spec':{'scaleTargetRef':{'apiVersion':'v1','kind':'Deployment','name':'web'}"
                 ",'maxReplicas':9}}",
      {NULL}},
-    {"ReplicationController needs no group", 36, NULL,
+    {"ReplicationController needs no group",
+     36,
+     NULL,
      HEAD("v2") "},'spec':{'scaleTargetRef':{'kind':'ReplicationController','name':'web'},"
                 "'maxReplicas':9}}",
      {NULL}},
-    {"an unknown type twice", 36, NULL, V2(",'metrics':[{'type':'bogus'}]"),
+    {"an unknown type twice",
+     36,
+     NULL,
+     V2(",'metrics':[{'type':'bogus'}]"),
      {"spec.metrics[0].type: Unsupported value: \"bogus\": supported values: "
       "\"ContainerResource\", \"External\", \"Object\", \"Pods\", \"Resource\"",
       "spec.metrics[0].type: Unsupported value: \"bogus\": supported values: "
       "\"ContainerResource\", \"External\", \"Object\", \"Pods\", \"Resource\""}},
-    {"quantities print canonically, as JSON", 36, NULL,
+    {"quantities print canonically, as JSON",
+     36,
+     NULL,
      V2(",'metrics':[{'type':'External','external':{'metric':{'name':'m'},'target':{'type':"
         "'Value','value':'-1500m'}}}]"),
      {"spec.metrics[0].external.target.value: Invalid value: \"-1500m\": must be positive"}},
-    {"texts of typed strings are JSON's", 36, NULL,
+    {"texts of typed strings are JSON's",
+     36,
+     NULL,
      V2(",'metrics':[{'type':'Pods','pods':{'metric':{'name':'m'},'target':{'type':'<a>',"
         "'averageValue':'1'}}}]"),
      {"spec.metrics[0].pods.target.type: Invalid value: \"\\u003ca\\u003e\": must be either "
       "Utilization, Value, or AverageValue"}},
-    {"a tolerance below 0", 36, NULL, V2(",'behavior':{'scaleUp':{'tolerance':'-0.1'}}"),
+    {"a tolerance below 0",
+     36,
+     NULL,
+     V2(",'behavior':{'scaleUp':{'tolerance':'-0.1'}}"),
      {"spec.behavior.scaleUp.tolerance: Invalid value: \"-100m\": must be greater than or equal to "
       "0"}},
-    {"is dropped with the gate off", 36, "HPAConfigurableTolerance",
-     V2(",'behavior':{'scaleUp':{'tolerance':'-0.1'}}"), {NULL}},
-    {"and before there was one", 32, NULL, V2(",'behavior':{'scaleUp':{'tolerance':'-0.1'}}"),
+    {"is dropped with the gate off",
+     36,
+     "HPAConfigurableTolerance",
+     V2(",'behavior':{'scaleUp':{'tolerance':'-0.1'}}"),
      {NULL}},
-    {"container metrics before 1.27", 26, NULL,
+    {"and before there was one",
+     32,
+     NULL,
+     V2(",'behavior':{'scaleUp':{'tolerance':'-0.1'}}"),
+     {NULL}},
+    {"container metrics before 1.27",
+     26,
+     NULL,
      V2(",'metrics':[{'type':'ContainerResource','containerResource':{'name':'cpu','container':"
         "'app','target':{'type':'Utilization','averageUtilization':50}}}]"),
      {"spec.metrics[0].containerResource: Required value: must populate information for the given "
       "metric source (only allowed when HPAContainerMetrics feature is enabled)"}},
-    {"v1 Object averages before 1.36", 35, NULL,
+    {"v1 Object averages before 1.36",
+     35,
+     NULL,
      V1(METRICS OBJECT_METRIC("\\'averageValue\\':\\'5\\'"), ""),
      {"spec.metrics[0].object.target.value: Invalid value: \"0\": must be positive"}},
 };
@@ -294,8 +331,9 @@ Test(hpa_object, selectors_of_metrics)
         bool usable;
     } selectors[] = {
         {"", "nil", true},
-        {",'selector':{}", "&LabelSelector{MatchLabels:map[string]string{},MatchExpressions:[]"
-                           "LabelSelectorRequirement{},}",
+        {",'selector':{}",
+         "&LabelSelector{MatchLabels:map[string]string{},MatchExpressions:[]"
+         "LabelSelectorRequirement{},}",
          true},
         {",'selector':{'matchLabels':{'b':'2','a':'1'},'matchExpressions':[{'key':'k','operator':"
          "'In','values':['x','y']}]}",

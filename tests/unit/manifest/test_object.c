@@ -161,3 +161,32 @@ Test(object, modelled_kinds_have_one_version)
                      "  use apps/v1\n");
     arena_drop(&a);
 }
+
+/* A letter's case, or a group that was retired: no cluster takes these, so neither do we. */
+Test(object, what_is_nearly_modelled_is_an_error)
+{
+    static const struct {
+        const char *object;
+        const char *says;
+    } rows[] = {
+        {"apiVersion: apps/v1\nkind: deployment\n",
+         "1:1: no matches for kind \"deployment\" in version \"apps/v1\"\n"
+         "  use kind: Deployment of apps/v1\n"},
+        {"apiVersion: extensions/v1beta1\nkind: Deployment\n",
+         "1:1: no matches for kind \"Deployment\" in version \"extensions/v1beta1\"\n"
+         "  use kind: Deployment of apps/v1\n"},
+        {"apiVersion: autoscaling/v2\nkind: horizontalpodautoscaler\n",
+         "1:1: no matches for kind \"horizontalpodautoscaler\" in version \"autoscaling/v2\"\n"
+         "  use kind: HorizontalPodAutoscaler of autoscaling/v2\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = {0};
+        struct diag d;
+        struct manifest_objects objects = {0};
+        const struct node *n = read_text(&a, rows[i].object, &d);
+        cr_assert(manifest_add_document(&a, n, &d, &objects));
+        cr_expect_not(manifest_check(&a, &objects, &d));
+        cr_expect_str_eq(complaints(&a, &d), rows[i].says);
+        arena_drop(&a);
+    }
+}

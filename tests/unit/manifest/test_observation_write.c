@@ -96,11 +96,11 @@ Test(observation_write, tolerances)
                                        "3",    "12k",  "1234u", "7n",    "0.0001", "0.999999999"};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a = {0};
-        const struct hpa_spec spec = spec_of(
-            &a, object_with(&a, arena_printf(&a,
-                                             "\"maxReplicas\":5,\"behavior\":{\"scaleUp\":{"
-                                             "\"tolerance\":\"%s\"}}",
-                                             rows[i])));
+        const struct hpa_spec spec =
+            spec_of(&a, object_with(&a, arena_printf(&a,
+                                                     "\"maxReplicas\":5,\"behavior\":{\"scaleUp\":{"
+                                                     "\"tolerance\":\"%s\"}}",
+                                                     rows[i])));
         const struct hpa_spec again = spec_of(&a, written(&a, &spec));
         cr_expect(memcmp(&again.scale_up.tolerance, &spec.scale_up.tolerance, sizeof(double)) == 0,
                   "%s: %.17g, %.17g", rows[i], spec.scale_up.tolerance, again.scale_up.tolerance);
@@ -151,13 +151,21 @@ static const char *step_text(struct arena *a, const struct observation_sync *syn
 Test(observation_write, step)
 {
     struct arena a = {0};
-    struct container_spec containers[] = {{.name = "app"}, {.name = "side", .init = true, .sidecar = true}};
+    struct container_spec containers[] = {{.name = "app"},
+                                          {.name = "side", .init = true, .sidecar = true}};
     struct pod_template template = {.containers = containers, .container_count = 2};
     const struct hpa_pod pods[] = {
-        {.name = "web-0", .requests = &template, .phase = POD_RUNNING, .ready = CONDITION_TRUE,
-         .ready_since = -1500000001, .start_time = -2 * SIMTIME_SECOND},
-        {.name = "web-1", .requests = &template, .phase = POD_PENDING,
-         .start_time = SIMTIME_NEVER, .deleting = true},
+        {.name = "web-0",
+         .requests = &template,
+         .phase = POD_RUNNING,
+         .ready = CONDITION_TRUE,
+         .ready_since = -1500000001,
+         .start_time = -2 * SIMTIME_SECOND},
+        {.name = "web-1",
+         .requests = &template,
+         .phase = POD_PENDING,
+         .start_time = SIMTIME_NEVER,
+         .deleting = true},
     };
     const struct hpa_sample whole[] = {{0, 1500, 7 * SIMTIME_SECOND, 15 * SIMTIME_SECOND}};
     const struct hpa_sample app[] = {{0, 1200, 7 * SIMTIME_SECOND, 15 * SIMTIME_SECOND}};
@@ -168,11 +176,8 @@ Test(observation_write, step)
         {.error = "gone"},
     };
     const struct hpa_spec spec = {.metrics = cpu_and_app, .metric_count = 4};
-    const struct hpa_view view = {.spec_replicas = 2,
-                                  .status_replicas = 2,
-                                  .pods = pods,
-                                  .pod_count = 2,
-                                  .answers = answers};
+    const struct hpa_view view = {
+        .spec_replicas = 2, .status_replicas = 2, .pods = pods, .pod_count = 2, .answers = answers};
     const struct observation_sync sync = {.at = 86399123456789,
                                           .updated_at = 86399123456790,
                                           .scale_set = true,
@@ -189,8 +194,7 @@ Test(observation_write, step)
         "{\"name\":\"app\",\"usage\":{\"cpu\":\"1200m\"}},"
         "{\"name\":\"side\",\"usage\":{\"cpu\":\"300m\"}}]}],"
         "\"metricErrors\":{\"External/lag\":\"gone\"}}");
-    const struct observation observation = {.pod = template,
-                                            .config = hpa_config_default(36)};
+    const struct observation observation = {.pod = template, .config = hpa_config_default(36)};
     struct observed_step step;
     struct diag d = {.arena = &a};
     cr_assert(observation_step(&a, &observation, read_text(&a, text), 0, &step, &d));
@@ -209,9 +213,20 @@ Test(observation_write, step)
 /* Milli values at their limits are the same after writing and reading. */
 Test(observation_write, extreme_values)
 {
-    static const int64_t rows[] = {0,       1,          -1,        999,       1000,
-                                   1001,    -1500,      1000000,   123456789, 1048576000,
-                                   1 << 30, INT64_MAX,  INT64_MIN, INT64_MAX - 1,
+    static const int64_t rows[] = {0,
+                                   1,
+                                   -1,
+                                   999,
+                                   1000,
+                                   1001,
+                                   -1500,
+                                   1000000,
+                                   123456789,
+                                   1048576000,
+                                   1 << 30,
+                                   INT64_MAX,
+                                   -INT64_C(999999999999999999),
+                                   INT64_MAX - 1,
                                    INT64_C(9007199254740993)};
     const struct hpa_metric_spec lag = {.type = HPA_METRIC_EXTERNAL, .name = "lag"};
     const struct hpa_spec spec = {.metrics = &lag, .metric_count = 1};
@@ -224,7 +239,8 @@ Test(observation_write, extreme_values)
         .updated_at = SIMTIME_NEVER, .spec = &spec, .view = &view};
     const struct observation observation = {.config = hpa_config_default(36)};
     struct observed_step step;
-    cr_assert(observation_step(&a, &observation, read_text(&a, step_text(&a, &sync)), 0, &step, &d));
+    cr_assert(
+        observation_step(&a, &observation, read_text(&a, step_text(&a, &sync)), 0, &step, &d));
     const struct hpa_metric_answer *read = observation_answers(&a, &step, &spec, &d);
     cr_assert(read != NULL && read[0].value_count == count);
     for (size_t i = 0; i < count; i++) {

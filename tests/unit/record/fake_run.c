@@ -349,6 +349,10 @@ static void tell_service(struct play *p, simtime now, double rate, int32_t ready
         .unmet_replica_seconds = short_by > 0 ? short_by * seconds : 0,
         .utilization = rho < 1 ? rho : 1,
     };
+    if (p->fake->idle_end && now >= p->fake->duration) {
+        s.served = 0;
+        s.latency_mean = s.latency_p50 = s.latency_p90 = s.latency_p95 = s.latency_p99 = NAN;
+    }
     if (p->o->service) {
         p->o->service(p->o->context, &s);
     }

@@ -15,6 +15,7 @@ struct fake_run {
     simtime interval;   /* of samples and syncs */
     bool second_metric; /* the HPA has memory too */
     bool queue;         /* there is a queue beside the service */
+    bool idle_end;      /* nothing is served in the last interval: no latency there */
     uint64_t seed;
 };
 

@@ -36,11 +36,11 @@ static void set_up(struct world *w)
         .name = "rps",
         .selector_text = "nil",
         .target = {HPA_TARGET_AVERAGE_VALUE, .has_average_value = true, .average_value = 100000}};
-    w->metrics[1] = (struct hpa_metric_spec){
-        .type = HPA_METRIC_EXTERNAL,
-        .name = "lag",
-        .selector_text = "nil",
-        .target = {HPA_TARGET_VALUE, .has_value = true, .value = 5000}};
+    w->metrics[1] =
+        (struct hpa_metric_spec){.type = HPA_METRIC_EXTERNAL,
+                                 .name = "lag",
+                                 .selector_text = "nil",
+                                 .target = {HPA_TARGET_VALUE, .has_value = true, .value = 5000}};
     w->spec = (struct hpa_spec){.namespace_name = "default",
                                 .name = "web",
                                 .target_api_version = "apps/v1",
@@ -68,13 +68,13 @@ static void play(struct world *w, int k)
                                       .start_time = (simtime)i * SIMTIME_SECOND,
                                       .phase = POD_RUNNING,
                                       .ready = CONDITION_TRUE};
-        w->samples[i] = (struct hpa_sample){(uint32_t)i, 90000 + k * 1000, k * SIMTIME_SECOND,
-                                            SIMTIME_MINUTE};
+        w->samples[i] =
+            (struct hpa_sample){(uint32_t)i, 90000 + k * 1000, k * SIMTIME_SECOND, SIMTIME_MINUTE};
     }
     w->lag[0] = 4000;
     w->lag[1] = k;
-    w->answers[0] = (struct hpa_metric_answer){
-        .listed = true, .samples = w->samples, .sample_count = pods};
+    w->answers[0] =
+        (struct hpa_metric_answer){.listed = true, .samples = w->samples, .sample_count = pods};
     w->answers[1] = (struct hpa_metric_answer){.values = w->lag, .value_count = 2};
     if (k == 3) {
         w->answers[1] = (struct hpa_metric_answer){.error = "gone"};

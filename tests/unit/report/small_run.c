@@ -141,9 +141,8 @@ static void play_sync(struct small_world *w, const struct observer *o, int k)
         hpa_applied(&w->config, &w->state, &d, NULL, now + 20 * SIMTIME_MILLISECOND);
         w->replicas = d.desired;
     }
-    const struct service_sample sample = {.at = now,
-                                          .interval = 15 * SIMTIME_SECOND,
-                                          .offered = load->cores * 100 * 15};
+    const struct service_sample sample = {
+        .at = now, .interval = 15 * SIMTIME_SECOND, .offered = load->cores * 100 * 15};
     o->service(o->context, &sample);
     tell_events(w, o, &d);
     if (k == w->run->tampered) {
@@ -168,15 +167,14 @@ static void play(struct small_world *w, const struct observer *o)
 void small_run_write(const struct small_run *run, struct arena *a, struct diag *d)
 {
     struct resource_amount request = {.name = "cpu", .has_request = true};
-    struct container_spec container = {
-        .name = "web", .resources = &request, .resource_count = 1};
+    struct container_spec container = {.name = "web", .resources = &request, .resource_count = 1};
     struct small_world w = {.run = run,
                             .config = hpa_config_default(36),
                             .template = {.containers = &container, .container_count = 1}};
     request.request = quantity_from_milli(1000, QUANTITY_DECIMAL_SI);
     w.state.arena = a;
-    const struct timeline_workload workload = {"Deployment", "default", "web", run->replicas,
-                                               1,            0,         0,     0};
+    const struct timeline_workload workload = {
+        "Deployment", "default", "web", run->replicas, 1, 0, 0, 0};
     const struct timeline_service service = {"service", "shop", 0};
     const struct timeline_hpa hpa = {run->spec, 0};
     const struct timeline_run timeline_run = {.name = "small",

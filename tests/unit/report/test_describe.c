@@ -108,10 +108,9 @@ Test(describe, as_kubectl)
     struct arena a = {0};
     struct hpa_spec spec = small_spec;
     spec.has_behavior = true;
-    spec.scale_up = (struct hpa_scaling_rules){
-        .has_window = true, .policies = policies, .policy_count = 2};
-    spec.scale_down =
-        (struct hpa_scaling_rules){.policies = &policies[1], .policy_count = 1};
+    spec.scale_up =
+        (struct hpa_scaling_rules){.has_window = true, .policies = policies, .policy_count = 2};
+    spec.scale_down = (struct hpa_scaling_rules){.policies = &policies[1], .policy_count = 1};
     const char *path = write_run(&a, &spec);
     const char *error = NULL;
     char *text = described(path, "hpa/web", "10:00:10", &error);
@@ -170,9 +169,8 @@ static struct observed_event event_at(double seconds, const char *reason, const 
 Test(describe, events_are_counted_and_forgotten)
 {
     struct arena a = {0};
-    const struct observed_event events[] = {
-        event_at(10, "R", "one"), event_at(20, "R", "two"), event_at(30, "R", "one"),
-        event_at(4000, "R", "one")};
+    const struct observed_event events[] = {event_at(10, "R", "one"), event_at(20, "R", "two"),
+                                            event_at(30, "R", "one"), event_at(4000, "R", "one")};
     size_t kept = 0;
     struct kept_event *list = events_kept(&a, events, 4, simtime_seconds(25), &kept);
     cr_assert_eq(kept, 2);

@@ -32,8 +32,7 @@ struct bench {
 static void set_use(struct bench *b, size_t metric, int64_t milli, simtime now)
 {
     for (size_t i = 0; i < PODS; i++) {
-        b->samples[metric][i] =
-            (struct hpa_sample){(uint32_t)i, milli, now, 15 * SIMTIME_SECOND};
+        b->samples[metric][i] = (struct hpa_sample){(uint32_t)i, milli, now, 15 * SIMTIME_SECOND};
     }
     b->answers[metric] = (struct hpa_metric_answer){
         .listed = true, .samples = b->samples[metric], .sample_count = PODS};

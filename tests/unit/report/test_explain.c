@@ -33,10 +33,8 @@ static struct hpa_spec careful_spec(void)
 {
     struct hpa_spec spec = small_spec;
     spec.has_behavior = true;
-    spec.scale_up = (struct hpa_scaling_rules){.has_window = true,
-                                               .window_seconds = 60,
-                                               .policies = pods_or_percent,
-                                               .policy_count = 2};
+    spec.scale_up = (struct hpa_scaling_rules){
+        .has_window = true, .window_seconds = 60, .policies = pods_or_percent, .policy_count = 2};
     spec.scale_down = (struct hpa_scaling_rules){
         .has_window = true, .window_seconds = 120, .policies = one_a_minute, .policy_count = 1};
     return spec;

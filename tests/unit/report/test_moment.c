@@ -8,9 +8,8 @@
 #include <string.h>
 
 /* 2024-05-01T22:30:00+02:00 */
-static const struct query_run night = {.start_unix_ns = INT64_C(1714595400000000000),
-                                       .zone_seconds = 7200,
-                                       .until = 3 * SIMTIME_HOUR};
+static const struct query_run night = {
+    .start_unix_ns = INT64_C(1714595400000000000), .zone_seconds = 7200, .until = 3 * SIMTIME_HOUR};
 /* A whole day from 2024-05-01T00:00:00Z: one date, though it ends with the next. */
 static const struct query_run whole = {.start_unix_ns = INT64_C(1714521600000000000),
                                        .until = SIMTIME_DAY};
@@ -77,9 +76,9 @@ Test(moment, span)
     static const struct {
         double seconds;
         const char *text;
-    } rows[] = {{0, "0s"},      {0.4, "0s"},    {0.5, "1s"},      {45, "45s"},      {60, "1m"},
-                {90, "1m30s"},  {3600, "1h"},   {3605, "1h5s"},   {8100, "2h15m"},
-                {86400, "24h"}, {90061, "25h1m1s"}};
+    } rows[] = {{0, "0s"},       {0.4, "0s"},    {0.5, "1s"},       {45, "45s"},
+                {60, "1m"},      {90, "1m30s"},  {3600, "1h"},      {3605, "1h5s"},
+                {8100, "2h15m"}, {86400, "24h"}, {90061, "25h1m1s"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a = {0};
         cr_expect_str_eq(moment_span(&a, simtime_seconds(rows[i].seconds)), rows[i].text);

@@ -24,8 +24,10 @@ struct bench {
 
 static const struct fake_run hours = {
     .duration = 3 * SIMTIME_HOUR, .interval = 15 * SIMTIME_SECOND, .queue = true, .seed = 5};
+static const struct fake_run idle_end = {
+    .duration = SIMTIME_HOUR, .interval = 15 * SIMTIME_SECOND, .idle_end = true, .seed = 5};
 
-static void set_up(struct bench *b, const char *name)
+static void set_up_run(struct bench *b, const char *name, const struct fake_run *fake)
 {
     memset(b, 0, sizeof *b);
     b->diag.arena = &b->arena;
@@ -33,7 +35,7 @@ static void set_up(struct bench *b, const char *name)
     cr_assert(mkdtemp(b->folder) != NULL);
     const char *path = arena_printf(&b->arena, "%s/run.db", b->folder);
     struct timeline_run run;
-    fake_run_describe(&b->arena, &hours, &run);
+    fake_run_describe(&b->arena, fake, &run);
     struct timeline_service services[] = {{"service", name, 0}, {"queue", name, 0}};
     run.name = name;
     run.services = services;
@@ -46,11 +48,16 @@ static void set_up(struct bench *b, const char *name)
                                          .reason = "Outage",
                                          .message = name};
     o.event(o.context, &fault);
-    cr_assert(fake_run_play(&hours, &o, 0));
-    cr_assert(timeline_end_run(t, TIMELINE_COMPLETE, hours.duration, &b->diag));
+    cr_assert(fake_run_play(fake, &o, 0));
+    cr_assert(timeline_end_run(t, TIMELINE_COMPLETE, fake->duration, &b->diag));
     timeline_close(t, &b->diag);
     b->q = query_open(&b->arena, path, &b->diag);
     cr_assert(b->q != NULL);
+}
+
+static void set_up(struct bench *b, const char *name)
+{
+    set_up_run(b, name, &hours);
 }
 
 static void tear_down(struct bench *b)
@@ -162,5 +169,20 @@ Test(plot, hostile_names_are_text, .timeout = 60)
     cr_expect(strstr(svg.text, "<script>") == NULL);
     cr_expect(strstr(svg.text, "it's `date` ") != NULL, "the name is shown as it is");
     cr_expect(strstr(svg.text, "{/:Bold b} _a^b @c \\ %s") != NULL);
+    tear_down(&b);
+}
+
+/* A run that ends in an interval without requests, hence without latencies, still shows them. */
+Test(plot, latency_is_shown_although_it_ends_unknown, .timeout = 60)
+{
+    if (!has_gnuplot()) {
+        cr_skip_test("gnuplot is not here");
+    }
+    struct bench b;
+    struct file_text svg = {0};
+    set_up_run(&b, "api", &idle_end);
+    cr_assert(draw(&b, "a.svg", &plain, &svg), "%s",
+              b.diag.count > 0 ? diag_message(&b.diag, 0) : "nothing said");
+    cr_expect(strstr(svg.text, "Latency of api") != NULL);
     tear_down(&b);
 }

@@ -249,3 +249,31 @@ Test(summary, of_a_file_is_that_of_the_run)
     rmdir(folder);
     arena_drop(&a);
 }
+
+/* A service that always takes 30 ms: no quantile may say 28. */
+Test(summary, latency_is_exact_where_histograms_come)
+{
+    struct arena a = {0};
+    struct summary *s = make(&a);
+    struct observer o = summary_observer(s);
+    struct histogram all = {0};
+    histogram_add(&all, 0.03, 100);
+    for (int i = 1; i <= 2; i++) {
+        const struct service_sample v = {.at = i * 10 * SIMTIME_SECOND,
+                                         .interval = 10 * SIMTIME_SECOND,
+                                         .offered = 100,
+                                         .served = 100,
+                                         .latency_p50 = 0.03,
+                                         .latency_p90 = 0.03,
+                                         .latency_p95 = 0.03,
+                                         .latency_p99 = 0.03,
+                                         .latency = &all};
+        o.service(o.context, &v);
+    }
+    static const double quantiles[] = {0.01, 0.5, 0.9, 0.99};
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++) {
+        double is = histogram_quantile(&s->services[0].latency, quantiles[i]);
+        cr_expect(fabs(is / 0.03 - 1) <= 0.01, "p%g: %g", 100 * quantiles[i], is);
+    }
+    arena_drop(&a);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `decide keda`: answers cases about KEDA, one a line, by their field `kind`, in the form of the
+ * conformance vectors: {"id","kind","result"}. A kind is one function in the table below.
+ */
+#include "decide_keda.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+struct keda_kind {
+    const char *name;
+    keda_kind_fn *decide;
+};
+
+static const struct keda_kind kinds[] = {
+    {"loop", keda_decide_loop},       {"hpa", keda_decide_hpa},     {"job", keda_decide_job},
+    {"formula", keda_decide_formula}, {"cron", keda_decide_cron},   {"fallback", keda_decide_fallback},
+    {"kafka", keda_decide_kafka},
+};
+
+#define KIND_COUNT (sizeof kinds / sizeof kinds[0])
+
+void keda_write_value(struct json_writer *w, struct arena *a, const struct quantity *q)
+{
+    json_map(w);
+    json_key(w, "milli");
+    json_int(w, quantity_milli_value(q));
+    json_key(w, "s");
+    json_string(w, quantity_string(a, q));
+    json_map_end(w);
+}
+
+struct scaler_config keda_scaler_config(struct arena *a, const struct scale_trigger *t,
+                                        size_t index, bool using_modifiers)
+{
+    struct scaler_param *params = arena_array(a, struct scaler_param, t->metadata_count);
+    for (size_t i = 0; i < t->metadata_count; i++) {
+        params[i] = (struct scaler_param){t->metadata[i].key, t->metadata[i].value};
+    }
+    return (struct scaler_config){
+        .metadata = {params, t->metadata_count},
+        .metric_type = t->metric_type,
+        .index = (int32_t)index,
+        .namespace_name = "default",
+        .using_modifiers = using_modifiers,
+    };
+}
+
+struct oracle_params {
+    double threshold;
+    double activation_threshold;
+    const char *metric_name;
+};
+
+static const struct scaler_field oracle_fields[] = {
+    {.name = "threshold",
+     .type = SCALER_FLOAT,
+     .offset = offsetof(struct oracle_params, threshold),
+     .order = SCALER_METADATA},
+    {.name = "activationThreshold",
+     .type = SCALER_FLOAT,
+     .offset = offsetof(struct oracle_params, activation_threshold),
+     .order = SCALER_METADATA,
+     .standard = "0"},
+    {.name = "metricName",
+     .type = SCALER_STRING,
+     .offset = offsetof(struct oracle_params, metric_name),
+     .order = SCALER_METADATA,
+     .standard = "oracle"},
+};
+
+static const char *build_oracle(struct arena *a, const struct scaler_config *config,
+                                const struct scale_trigger *t, struct keda_trigger *out,
+                                struct keda_metric *metric)
+{
+    struct oracle_params p = {0};
+    bool value_type = false;
+    const char *error = NULL;
+    if (!scaler_metric_type(config, &value_type, &error)) {
+        return error;
+    }
+    if (!scaler_read(a, config, oracle_fields, sizeof oracle_fields / sizeof oracle_fields[0], &p,
+                     &error)) {
+        return arena_printf(a, "error parsing %s metadata: %s", t->type, error);
+    }
+    const struct quantity target = scaler_quantity(a, p.threshold);
+    out->threshold = p.threshold;
+    out->activation_threshold = p.activation_threshold;
+    *metric = trigger_external_metric(t, scaler_metric_name(a, config->index, p.metric_name),
+                                      &target);
+    return NULL;
+}
+
+static const char *build(struct arena *a, const struct scale_trigger *t, size_t index,
+                         struct keda_trigger *out, struct keda_metric *metric)
+{
+    const char *error = NULL;
+    const struct scaler_config config = keda_scaler_config(a, t, index, false);
+    if (scale_trigger_is_resource(t)) {
+        return trigger_resource_metric(a, t, metric);
+    }
+    if (strcmp(t->type, "cron") != 0) {
+        return build_oracle(a, &config, t, out, metric);
+    }
+    out->cron = true;
+    if (!scaler_cron_parse(a, &config, &out->schedule, &error)) {
+        return error;
+    }
+    *metric = trigger_external_metric(t, out->schedule.metric.name, &out->schedule.metric.target);
+    return NULL;
+}
+
+const char *keda_build_triggers(struct arena *a, const struct scale_trigger *triggers,
+                                size_t count, struct keda_trigger *out,
+                                struct keda_metric *metrics)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *error = build(a, &triggers[i], i, &out[i], &metrics[i]);
+        if (error != NULL) {
+            return error;
+        }
+    }
+    return NULL;
+}
+
+static const struct keda_kind *find_kind(struct keda_case *c)
+{
+    const char *names[KIND_COUNT];
+    const char *name = field_string(&c->read, c->root, "kind");
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        names[i] = kinds[i].name;
+        if (strcmp(name, kinds[i].name) == 0) {
+            return &kinds[i];
+        }
+    }
+    const struct node *kind = node_get(c->root, "kind");
+    field_error(&c->read, kind != NULL ? kind->mark : c->root->mark, "no such kind of case: \"%s\"",
+                name);
+    const char *near = str_nearest(name, names, KIND_COUNT);
+    if (near != NULL) {
+        diag_help(c->read.diag, "did you mean \"%s\"?", near);
+    }
+    return NULL;
+}
+
+static struct json_writer *answer(struct keda_case *c, const char *kind)
+{
+    struct json_writer *w = json_writer_new(&c->room->state, false);
+    json_map(w);
+    json_key(w, "id");
+    json_string(w, field_string(&c->read, c->root, "id"));
+    json_key(w, "kind");
+    json_string(w, kind);
+    json_key(w, "result");
+    return w;
+}
+
+bool decide_keda(struct observation_room *room, const char *line, size_t len, uint32_t source,
+                 uint32_t line_number, const void *options, struct strbuf *out, struct diag *d)
+{
+    (void)options;
+    arena_reset(&room->tree);
+    arena_reset(&room->state);
+    arena_reset(&room->step);
+    struct keda_case c = {.root = json_read(&room->tree, line, len, source, line_number, d),
+                          .room = room,
+                          .read = {.arena = &room->tree, .diag = d}};
+    if (c.root == NULL) {
+        return false;
+    }
+    if (c.root->kind != NODE_MAP) {
+        field_error(&c.read, c.root->mark, "a case is a map");
+        return false;
+    }
+    const struct keda_kind *kind = find_kind(&c);
+    if (kind == NULL) {
+        return false;
+    }
+    struct json_writer *w = answer(&c, kind->name);
+    if (!kind->decide(&c, w) || c.read.bad) {
+        return false;
+    }
+    json_map_end(w);
+    size_t text_len = 0;
+    const char *text = json_text(w, &text_len);
+    strbuf_add_len(out, text, text_len);
+    strbuf_char(out, '\n');
+    return true;
+}
