@@ -143,7 +143,7 @@ static void restart(struct recommending *r, simtime now)
 static void write_seconds(struct json_writer *w, const char *key, simtime t)
 {
     json_key(w, key);
-    if (t == HISTOGRAM_NO_TIME) {
+    if (t == VPA_NO_TIME) {
         json_int(w, 0);
     } else if (t % SIMTIME_SECOND == 0) {
         json_int(w, t / SIMTIME_SECOND);

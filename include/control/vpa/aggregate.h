@@ -20,15 +20,15 @@ struct aggregate_config {
     int64_t memory_interval_count; /* memory-aggregation-interval-count: 8 */
     double oom_bump_up_ratio;      /* oom-bump-up-ratio: 1.2 */
     double oom_min_bump_up_bytes;  /* oom-min-bump-up-bytes: 100 Mi */
-    struct histogram_options cpu;
-    struct histogram_options memory;
+    struct vpa_histogram_options cpu;
+    struct vpa_histogram_options memory;
 };
 
 /* AggregateContainerState. Samples and the times of the first and last are those of CPU. */
 struct aggregate_state {
-    struct histogram cpu;    /* cores */
-    struct histogram memory; /* bytes; one peak per container and interval */
-    simtime first_sample;    /* HISTOGRAM_NO_TIME: none */
+    struct vpa_histogram cpu;    /* cores */
+    struct vpa_histogram memory; /* bytes; one peak per container and interval */
+    simtime first_sample;    /* VPA_NO_TIME: none */
     simtime last_sample;
     simtime created;
     int64_t samples;
@@ -39,13 +39,13 @@ struct aggregate_checkpoint {
     simtime first_sample;
     simtime last_sample;
     int64_t samples;
-    struct histogram_checkpoint cpu;
-    struct histogram_checkpoint memory;
+    struct vpa_histogram_checkpoint cpu;
+    struct vpa_histogram_checkpoint memory;
 };
 
 /* ContainerState without its place. */
 struct container_usage {
-    simtime last_cpu_sample;    /* HISTOGRAM_NO_TIME: none, as below */
+    simtime last_cpu_sample;    /* VPA_NO_TIME: none, as below */
     simtime last_memory_sample; /* an OOM may set it back */
     simtime window_end;         /* of the interval whose peak is in the histogram */
     int64_t memory_peak;        /* bytes, of the interval */

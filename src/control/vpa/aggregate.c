@@ -26,26 +26,26 @@ void aggregate_config_init(struct aggregate_config *out)
         .oom_bump_up_ratio = 1.2,
         .oom_min_bump_up_bytes = 100 * 1024 * 1024,
     };
-    histogram_cpu_options(&out->cpu);
-    histogram_memory_options(&out->memory);
+    vpa_histogram_cpu_options(&out->cpu);
+    vpa_histogram_memory_options(&out->memory);
 }
 
 void aggregate_init(struct aggregate_state *s, const struct aggregate_config *config, simtime now)
 {
-    histogram_init(&s->cpu, &config->cpu, config->cpu_half_life);
-    histogram_init(&s->memory, &config->memory, config->memory_half_life);
-    s->first_sample = HISTOGRAM_NO_TIME;
-    s->last_sample = HISTOGRAM_NO_TIME;
+    vpa_histogram_init(&s->cpu, &config->cpu, config->cpu_half_life);
+    vpa_histogram_init(&s->memory, &config->memory, config->memory_half_life);
+    s->first_sample = VPA_NO_TIME;
+    s->last_sample = VPA_NO_TIME;
     s->created = now;
     s->samples = 0;
 }
 
 void aggregate_merge(struct aggregate_state *s, struct aggregate_state *other)
 {
-    histogram_merge(&s->cpu, &other->cpu);
-    histogram_merge(&s->memory, &other->memory);
-    if (s->first_sample == HISTOGRAM_NO_TIME ||
-        (other->first_sample != HISTOGRAM_NO_TIME && other->first_sample < s->first_sample)) {
+    vpa_histogram_merge(&s->cpu, &other->cpu);
+    vpa_histogram_merge(&s->memory, &other->memory);
+    if (s->first_sample == VPA_NO_TIME ||
+        (other->first_sample != VPA_NO_TIME && other->first_sample < s->first_sample)) {
         s->first_sample = other->first_sample;
     }
     if (other->last_sample > s->last_sample) {
@@ -58,14 +58,14 @@ bool aggregate_is_expired(const struct aggregate_state *s, const struct aggregat
                           simtime now)
 {
     const simtime since = s->samples == 0 ? s->created : s->last_sample;
-    return since == HISTOGRAM_NO_TIME ||
+    return since == VPA_NO_TIME ||
            now - since >= config->memory_interval * config->memory_interval_count;
 }
 
 /* metav1.Time in JSON: whole seconds, cut downwards. */
 static simtime whole_second(simtime t)
 {
-    if (t == HISTOGRAM_NO_TIME) {
+    if (t == VPA_NO_TIME) {
         return t;
     }
     const simtime rest = t % SIMTIME_SECOND;
@@ -74,8 +74,8 @@ static simtime whole_second(simtime t)
 
 void aggregate_save(const struct aggregate_state *s, struct aggregate_checkpoint *out)
 {
-    histogram_save(&s->memory, &out->memory);
-    histogram_save(&s->cpu, &out->cpu);
+    vpa_histogram_save(&s->memory, &out->memory);
+    vpa_histogram_save(&s->cpu, &out->cpu);
     out->memory.reference = whole_second(out->memory.reference);
     out->cpu.reference = whole_second(out->cpu.reference);
     out->first_sample = whole_second(s->first_sample);
@@ -88,16 +88,16 @@ bool aggregate_load(struct aggregate_state *s, const struct aggregate_checkpoint
     s->samples = checkpoint->samples;
     s->first_sample = checkpoint->first_sample;
     s->last_sample = checkpoint->last_sample;
-    return histogram_load(&s->memory, &checkpoint->memory) &&
-           histogram_load(&s->cpu, &checkpoint->cpu);
+    return vpa_histogram_load(&s->memory, &checkpoint->memory) &&
+           vpa_histogram_load(&s->cpu, &checkpoint->cpu);
 }
 
 void container_usage_init(struct container_usage *c)
 {
     *c = (struct container_usage){
-        .last_cpu_sample = HISTOGRAM_NO_TIME,
-        .last_memory_sample = HISTOGRAM_NO_TIME,
-        .window_end = HISTOGRAM_NO_TIME,
+        .last_cpu_sample = VPA_NO_TIME,
+        .last_memory_sample = VPA_NO_TIME,
+        .window_end = VPA_NO_TIME,
     };
 }
 
@@ -122,11 +122,11 @@ bool container_add_cpu(struct container_usage *c, struct aggregate_state *s, int
     if (!container_accepts_cpu(c, millicores, at)) {
         return false;
     }
-    histogram_add(&s->cpu, (double)millicores / 1000.0, CPU_SAMPLE_WEIGHT, at);
+    vpa_histogram_add(&s->cpu, (double)millicores / 1000.0, CPU_SAMPLE_WEIGHT, at);
     if (at > s->last_sample) {
         s->last_sample = at;
     }
-    if (s->first_sample == HISTOGRAM_NO_TIME || at < s->first_sample) {
+    if (s->first_sample == VPA_NO_TIME || at < s->first_sample) {
         s->first_sample = at;
     }
     s->samples++;
@@ -149,7 +149,7 @@ static bool is_new_peak(struct container_usage *c, struct aggregate_state *s, si
     if (old == 0 || bytes <= old) {
         return false;
     }
-    histogram_subtract(&s->memory, (double)old, MEMORY_SAMPLE_WEIGHT, c->window_end);
+    vpa_histogram_subtract(&s->memory, (double)old, MEMORY_SAMPLE_WEIGHT, c->window_end);
     return true;
 }
 
@@ -158,13 +158,13 @@ static void add_memory(struct container_usage *c, struct aggregate_state *s,
                        const struct aggregate_config *config, int64_t bytes, simtime at, bool oom)
 {
     c->last_memory_sample = at;
-    if (c->window_end == HISTOGRAM_NO_TIME) {
+    if (c->window_end == VPA_NO_TIME) {
         c->window_end = at;
     }
     if (!is_new_peak(c, s, config->memory_interval, bytes, at)) {
         return;
     }
-    histogram_add(&s->memory, (double)bytes, MEMORY_SAMPLE_WEIGHT, c->window_end);
+    vpa_histogram_add(&s->memory, (double)bytes, MEMORY_SAMPLE_WEIGHT, c->window_end);
     if (oom) {
         c->oom_peak = bytes;
     } else {
@@ -185,7 +185,7 @@ bool container_add_memory(struct container_usage *c, struct aggregate_state *s,
 bool container_record_oom(struct container_usage *c, struct aggregate_state *s,
                           const struct aggregate_config *config, int64_t requested, simtime at)
 {
-    if (c->last_memory_sample != HISTOGRAM_NO_TIME &&
+    if (c->last_memory_sample != VPA_NO_TIME &&
         at < c->last_memory_sample - config->memory_interval) {
         return false;
     }

@@ -20,7 +20,7 @@ static double minutes(simtime t)
 double estimator_confidence(const struct aggregate_state *s, simtime interval)
 {
     const simtime lifespan =
-        s->first_sample == HISTOGRAM_NO_TIME ? 0 : s->last_sample - s->first_sample;
+        s->first_sample == VPA_NO_TIME ? 0 : s->last_sample - s->first_sample;
     const double by_time = (double)lifespan / (double)interval;
     const double by_samples = (double)s->samples / minutes(interval);
     return by_time < by_samples ? by_time : by_samples;
@@ -29,9 +29,9 @@ double estimator_confidence(const struct aggregate_state *s, simtime interval)
 static int64_t percentile(const struct aggregate_state *s, enum vpa_resource resource, double p)
 {
     if (resource == VPA_CPU) {
-        return vpa_amount(histogram_percentile(&s->cpu, p) * 1000.0);
+        return vpa_amount(vpa_histogram_percentile(&s->cpu, p) * 1000.0);
     }
-    return vpa_amount(histogram_percentile(&s->memory, p));
+    return vpa_amount(vpa_histogram_percentile(&s->memory, p));
 }
 
 int64_t estimator_amount(const struct aggregate_state *s, enum vpa_resource resource,

@@ -24,59 +24,59 @@
 /* A quarter of the nanoseconds from year 1 to 1970: the whole does not fit 64 bits. */
 #define QUARTER_TO_1970 (15533899200ULL * 1000000000ULL)
 
-static void options_init(struct histogram_options *out, double first)
+static void options_init(struct vpa_histogram_options *out, double first)
 {
     out->first = first;
     out->ratio = 1. + 0.05;
     out->log_ratio = gomath_log(out->ratio);
     out->epsilon = 0.001 * MIN_SAMPLE_WEIGHT;
     out->start[0] = 0;
-    for (int32_t i = 1; i < HISTOGRAM_BUCKETS; i++) {
+    for (int32_t i = 1; i < VPA_HISTOGRAM_BUCKETS; i++) {
         out->start[i] = first * (gomath_pow(out->ratio, i) - 1) / (out->ratio - 1);
     }
 }
 
-void histogram_cpu_options(struct histogram_options *out)
+void vpa_histogram_cpu_options(struct vpa_histogram_options *out)
 {
     options_init(out, 0.01);
 }
 
-void histogram_memory_options(struct histogram_options *out)
+void vpa_histogram_memory_options(struct vpa_histogram_options *out)
 {
     options_init(out, 1e7);
 }
 
-int32_t histogram_find(const struct histogram_options *options, double value)
+int32_t vpa_histogram_find(const struct vpa_histogram_options *options, double value)
 {
     if (value < options->first) {
         return 0;
     }
     const double exact =
         gomath_log(value * (options->ratio - 1) / options->first + 1) / options->log_ratio;
-    return exact < HISTOGRAM_BUCKETS - 1 ? (int32_t)exact : HISTOGRAM_BUCKETS - 1;
+    return exact < VPA_HISTOGRAM_BUCKETS - 1 ? (int32_t)exact : VPA_HISTOGRAM_BUCKETS - 1;
 }
 
-void histogram_init(struct histogram *h, const struct histogram_options *options,
+void vpa_histogram_init(struct vpa_histogram *h, const struct vpa_histogram_options *options,
                     simtime half_life)
 {
     require(half_life > 0 && half_life <= 500 * SIMTIME_DAY);
     memset(h, 0, sizeof *h);
     h->options = options;
     h->half_life = half_life;
-    h->reference = HISTOGRAM_NO_TIME;
-    h->min_bucket = HISTOGRAM_BUCKETS - 1;
+    h->reference = VPA_NO_TIME;
+    h->min_bucket = VPA_HISTOGRAM_BUCKETS - 1;
 }
 
-bool histogram_is_empty(const struct histogram *h)
+bool vpa_histogram_is_empty(const struct vpa_histogram *h)
 {
     return h->weight[h->min_bucket] < h->options->epsilon;
 }
 
 /* updateMinAndMaxBucket */
-static void tighten(struct histogram *h)
+static void tighten(struct vpa_histogram *h)
 {
     const double epsilon = h->options->epsilon;
-    while (h->weight[h->min_bucket] < epsilon && h->min_bucket < HISTOGRAM_BUCKETS - 1) {
+    while (h->weight[h->min_bucket] < epsilon && h->min_bucket < VPA_HISTOGRAM_BUCKETS - 1) {
         h->min_bucket++;
     }
     while (h->weight[h->max_bucket] < epsilon && h->max_bucket > 0) {
@@ -84,7 +84,7 @@ static void tighten(struct histogram *h)
     }
 }
 
-static void scale(struct histogram *h, double factor)
+static void scale(struct vpa_histogram *h, double factor)
 {
     for (int32_t b = h->min_bucket; b <= h->max_bucket; b++) {
         h->weight[b] *= factor;
@@ -104,31 +104,31 @@ static simtime round_to_half_life(simtime at, simtime half_life)
 }
 
 /* shiftReferenceTimestamp */
-static void move_reference(struct histogram *h, simtime to)
+static void move_reference(struct vpa_histogram *h, simtime to)
 {
     const simtime rounded = round_to_half_life(to, h->half_life);
     /* Go's differences end at 292 years, which from year 1 is what it gets. */
-    const double age = h->reference == HISTOGRAM_NO_TIME ? -9223372036854775808.0
+    const double age = h->reference == VPA_NO_TIME ? -9223372036854775808.0
                                                          : (double)(h->reference - rounded);
     scale(h, ldexp(1., (int)floor(age / (double)h->half_life + 0.5)));
     h->reference = rounded;
 }
 
-static double decay_factor(struct histogram *h, simtime at)
+static double decay_factor(struct vpa_histogram *h, simtime at)
 {
-    if (h->reference == HISTOGRAM_NO_TIME ||
+    if (h->reference == VPA_NO_TIME ||
         at > simtime_add(h->reference, h->half_life * MAX_DECAY_EXPONENT)) {
         move_reference(h, at);
     }
     return gomath_exp2((double)(at - h->reference) / (double)h->half_life);
 }
 
-void histogram_add(struct histogram *h, double value, double weight, simtime at)
+void vpa_histogram_add(struct vpa_histogram *h, double value, double weight, simtime at)
 {
     require(weight >= 0);
     const double decayed = weight * decay_factor(h, at);
     const double epsilon = h->options->epsilon;
-    const int32_t bucket = histogram_find(h->options, value);
+    const int32_t bucket = vpa_histogram_find(h->options, value);
     h->weight[bucket] += decayed;
     h->total += decayed;
     if (bucket < h->min_bucket && h->weight[bucket] >= epsilon) {
@@ -146,18 +146,18 @@ static double less(double value, double part, double epsilon)
     return rest < epsilon ? 0.0 : rest;
 }
 
-void histogram_subtract(struct histogram *h, double value, double weight, simtime at)
+void vpa_histogram_subtract(struct vpa_histogram *h, double value, double weight, simtime at)
 {
     require(weight >= 0);
     const double decayed = weight * decay_factor(h, at);
     const double epsilon = h->options->epsilon;
-    const int32_t bucket = histogram_find(h->options, value);
+    const int32_t bucket = vpa_histogram_find(h->options, value);
     h->total = less(h->total, decayed, epsilon);
     h->weight[bucket] = less(h->weight[bucket], decayed, epsilon);
     tighten(h);
 }
 
-void histogram_merge(struct histogram *h, struct histogram *other)
+void vpa_histogram_merge(struct vpa_histogram *h, struct vpa_histogram *other)
 {
     require(h->options == other->options && h->half_life == other->half_life);
     if (h->reference < other->reference) {
@@ -177,9 +177,9 @@ void histogram_merge(struct histogram *h, struct histogram *other)
     }
 }
 
-double histogram_percentile(const struct histogram *h, double percentile)
+double vpa_histogram_percentile(const struct vpa_histogram *h, double percentile)
 {
-    if (histogram_is_empty(h)) {
+    if (vpa_histogram_is_empty(h)) {
         return 0.0;
     }
     const double threshold = percentile * h->total;
@@ -191,12 +191,12 @@ double histogram_percentile(const struct histogram *h, double percentile)
             break;
         }
     }
-    return h->options->start[b < HISTOGRAM_BUCKETS - 1 ? b + 1 : b];
+    return h->options->start[b < VPA_HISTOGRAM_BUCKETS - 1 ? b + 1 : b];
 }
 
-void histogram_save(const struct histogram *h, struct histogram_checkpoint *out)
+void vpa_histogram_save(const struct vpa_histogram *h, struct vpa_histogram_checkpoint *out)
 {
-    *out = (struct histogram_checkpoint){.reference = h->reference, .total = h->total};
+    *out = (struct vpa_histogram_checkpoint){.reference = h->reference, .total = h->total};
     double largest = 0;
     for (int32_t b = h->min_bucket; b <= h->max_bucket; b++) {
         largest = h->weight[b] > largest ? h->weight[b] : largest;
@@ -204,19 +204,19 @@ void histogram_save(const struct histogram *h, struct histogram_checkpoint *out)
     if (largest == 0) {
         return; /* Go multiplies 0 by infinity here, and drops what comes of it */
     }
-    const double ratio = HISTOGRAM_MAX_WEIGHT / largest;
+    const double ratio = VPA_HISTOGRAM_MAX_WEIGHT / largest;
     for (int32_t b = h->min_bucket; b <= h->max_bucket; b++) {
         out->weight[b] = (uint32_t)gomath_int64(floor(h->weight[b] * ratio + 0.5));
     }
 }
 
-bool histogram_load(struct histogram *h, const struct histogram_checkpoint *checkpoint)
+bool vpa_histogram_load(struct vpa_histogram *h, const struct vpa_histogram_checkpoint *checkpoint)
 {
     if (checkpoint->total < 0.0) {
         return false;
     }
     int64_t sum = 0;
-    for (int32_t b = 0; b < HISTOGRAM_BUCKETS; b++) {
+    for (int32_t b = 0; b < VPA_HISTOGRAM_BUCKETS; b++) {
         sum += checkpoint->weight[b];
     }
     h->reference = checkpoint->reference;
@@ -224,7 +224,7 @@ bool histogram_load(struct histogram *h, const struct histogram_checkpoint *chec
         return true;
     }
     const double ratio = checkpoint->total / (double)sum;
-    for (int32_t b = 0; b < HISTOGRAM_BUCKETS; b++) {
+    for (int32_t b = 0; b < VPA_HISTOGRAM_BUCKETS; b++) {
         if (checkpoint->weight[b] == 0) {
             continue;
         }

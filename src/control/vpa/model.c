@@ -344,7 +344,7 @@ static void subtract_current_peaks(const struct vpa_model *m, const char *contai
         const struct vpa_container *c = vpa_pod_find_container(pod, container);
         if (c != NULL && now < c->usage.window_end &&
             find_aggregate(m, container, pod->labels) != NULL) {
-            histogram_subtract(&s->memory, (double)container_usage_peak(&c->usage), 1.0,
+            vpa_histogram_subtract(&s->memory, (double)container_usage_peak(&c->usage), 1.0,
                                c->usage.window_end);
         }
     }
