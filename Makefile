@@ -49,7 +49,10 @@ $(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/m
 $(TOOL_BIN): $(BUILD)/%: $(BUILD)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(LINK)
-$(BUILD)/%.o: %.c
+$(BUILD)/ready: # one word on what is missing instead of a page of errors
+	@pkg-config --print-errors --exists $(PKGS) || { echo 'make demo installs what is missing, or names it' >&2; exit 1; }
+	@mkdir -p $(@D); touch $@
+$(BUILD)/%.o: %.c | $(BUILD)/ready
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPP) $(FLAGS) -MMD -MP -c -o $@ $<
 -include $(patsubst %.c,$(BUILD)/%.d,$(SRC) $(TEST) $(FUZZ) $(BENCH) $(RUNS) tests/fuzz/main.c)

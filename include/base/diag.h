@@ -51,7 +51,7 @@ struct diag {
     size_t limit; /* errors kept, and warnings; 0 means the default, 50; the rest is counted */
     size_t kept[DIAG_ERROR + 1]; /* of each level since the last print */
     size_t left_out[DIAG_ERROR + 1];
-    bool newest_left_out; /* its help goes with it */
+    bool newest_left_out;   /* its help goes with it */
     struct diag_item *said; /* printed already; the same is not printed again */
     size_t said_count;
     size_t said_cap;

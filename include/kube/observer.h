@@ -66,9 +66,9 @@ struct service_sample {
     double latency_p95;
     double latency_p99;
     const struct histogram *latency; /* all of them, to be merged; NULL: not known */
-    double capacity;              /* what the ready pods could serve, per second */
-    double unmet_replica_seconds; /* short of demand */
-    double utilization;           /* of the ready pods' capacity, 0..1 */
+    double capacity;                 /* what the ready pods could serve, per second */
+    double unmet_replica_seconds;    /* short of demand */
+    double utilization;              /* of the ready pods' capacity, 0..1 */
 };
 
 struct metric_sample {

@@ -43,8 +43,7 @@ int decide_file(const char *path, decide_line_fn *decide, const void *options, u
 
 /* Cases of kind deploy, sts, pdb, rank, ... by their field `kind`; options is not read. */
 bool decide_cluster(struct observation_room *room, const char *line, size_t len, uint32_t source,
-                    uint32_t line_number, const void *options, struct strbuf *out,
-                    struct diag *d);
+                    uint32_t line_number, const void *options, struct strbuf *out, struct diag *d);
 
 /* Cases of kind loop, hpa, job, formula, cron, fallback, kafka; options is not read. */
 bool decide_keda(struct observation_room *room, const char *line, size_t len, uint32_t source,

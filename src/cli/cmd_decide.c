@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "commands.h"
 #include "manifest/decide.h"
+#include "manifest/decide_vpa.h"
 
 struct decide_options {
     struct controller_options controllers;
@@ -29,6 +30,8 @@ struct case_kind {
 
 static const struct case_kind case_kinds[] = {
     {"cluster", decide_cluster},
+    {"keda", decide_keda},
+    {"vpa", decide_vpa},
 };
 
 static int run_decide(const struct invocation *in)
@@ -46,7 +49,7 @@ static int run_decide(const struct invocation *in)
     return observation_decide_file(path, &observation, (unsigned)threads, in->out, in->err);
 }
 
-static const char *const controllers[] = {"hpa", "cluster", NULL};
+static const char *const controllers[] = {"hpa", "cluster", "keda", "vpa", NULL};
 
 static const struct example examples[] = {
     {"podtide run scenarios/quickstart.yaml --no-db --observations seen.jsonl && podtide decide hpa "
@@ -65,7 +68,11 @@ const struct command command_decide = {
             "hpa: what an HPA's controller saw at each sync; its conditions and events. "
             "cluster: by each case's field kind, rollouts of a Deployment (deploy) or StatefulSet "
             "(sts) second by second, disruption budgets and evictions (pdb), the order in which "
-            "a ReplicaSet deletes pods (rank).\n\n"
+            "a ReplicaSet deletes pods (rank). "
+            "keda: by field kind, a ScaledObject over time (loop), its HPA (hpa), a ScaledJob (job), "
+            "formula, cron, fallback, kafka. "
+            "vpa: by field kind, a Vertical Pod Autoscaler's recommender, updater or admission."
+            "\n\n"
             "A case that cannot be read ends the log with status 3; the cases before it are "
             "answered.",
     .groups = {{NULL, decide_table, sizeof decide_table / sizeof decide_table[0], 0},

@@ -90,8 +90,8 @@ static bool good_flags(const struct invocation *in, const struct controller_opti
 {
     int32_t minor = 0;
     struct hpa_profile profile;
-    if (flags->kubernetes && (!hpa_profile_parse(flags->kubernetes, &minor) ||
-                              !hpa_profile_for(minor, &profile))) {
+    if (flags->kubernetes &&
+        (!hpa_profile_parse(flags->kubernetes, &minor) || !hpa_profile_for(minor, &profile))) {
         fprintf(in->err, "podtide %s: --kubernetes: \"%s\" is not modelled; 1.%d to 1.%d are\n",
                 in->command->name, flags->kubernetes, HPA_OLDEST_MINOR, HPA_NEWEST_MINOR);
         return false;

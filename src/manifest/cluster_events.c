@@ -136,7 +136,8 @@ void world_evict(struct world *w, int32_t number)
                                             known ? w->all.items[number]->name : "");
         return;
     }
-    struct eviction_budget *budgets = arena_array(w->arena, struct eviction_budget, w->budget_count);
+    struct eviction_budget *budgets =
+        arena_array(w->arena, struct eviction_budget, w->budget_count);
     for (size_t i = 0; i < w->budget_count; i++) {
         budgets[i] = (struct eviction_budget){&w->budgets[i].spec, &w->budgets[i].status};
     }

@@ -25,9 +25,8 @@ struct cluster_case {
     bool bad;
 };
 
-__attribute__((format(printf, 3, 4))) void case_error(struct cluster_case *c,
-                                                      const struct node *at, const char *format,
-                                                      ...);
+__attribute__((format(printf, 3, 4))) void case_error(struct cluster_case *c, const struct node *at,
+                                                      const char *format, ...);
 /* Members of a map; a whole number that fits, a truth value, a text, a list (NULL: absent). */
 int32_t case_int(struct cluster_case *c, const struct node *map, const char *key, int32_t absent);
 bool case_bool(struct cluster_case *c, const struct node *map, const char *key);

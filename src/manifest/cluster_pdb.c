@@ -14,8 +14,8 @@
 
 #include <string.h>
 
-#define STARTS_AT (500 * SIMTIME_MILLISECOND)
-#define SAMPLE_AT (900 * SIMTIME_MILLISECOND)
+#define STARTS_AT    (500 * SIMTIME_MILLISECOND)
+#define SAMPLE_AT    (900 * SIMTIME_MILLISECOND)
 #define EVICTION_GAP (25 * SIMTIME_MILLISECOND)
 
 struct budget {
@@ -26,9 +26,9 @@ struct budget {
 
 struct stage {
     struct cluster_case *c;
-    VEC(struct pdb_pod) pods; /* not gone */
+    VEC(struct pdb_pod) pods;   /* not gone */
     VEC(enum pod_phase) phases; /* of the same */
-    size_t pod_count; /* that there were */
+    size_t pod_count;           /* that there were */
     struct budget *budgets;
     size_t budget_count;
     simtime now;
@@ -84,8 +84,8 @@ static void read_owner(struct stage *s, const struct node *owner, uint64_t id)
 static void read_disrupted(struct stage *s, struct budget *b)
 {
     const struct node *map = case_map(s->c, s->c->root, "disrupted");
-    b->status.disrupted = arena_array(&s->c->room->tree, struct pdb_disrupted,
-                                      map != NULL ? map->count : 0);
+    b->status.disrupted =
+        arena_array(&s->c->room->tree, struct pdb_disrupted, map != NULL ? map->count : 0);
     for (const struct node *n = map != NULL ? map->first : NULL; n != NULL; n = n->next) {
         int64_t pod = 0;
         if (!str_to_int64(n->key, &pod) || pod < 0) {
@@ -119,8 +119,7 @@ static void sync_budget(struct stage *s, struct budget *b)
 {
     struct pdb_decision d;
     do {
-        d = pdb_decide(&s->c->room->tree, &b->spec, &b->status, s->pods.items, s->pods.len,
-                       s->now);
+        d = pdb_decide(&s->c->room->tree, &b->spec, &b->status, s->pods.items, s->pods.len, s->now);
         b->status = d.status;
     } while (d.changed && d.status.condition != PDB_SYNC_FAILED);
     b->recheck = SIMTIME_NEVER;
@@ -211,8 +210,8 @@ struct eviction_done {
 static struct eviction_done *run_evictions(struct stage *s, size_t *count)
 {
     const struct node *list = case_list(s->c, s->c->root, "evict");
-    struct eviction_done *done = arena_array(&s->c->room->tree, struct eviction_done,
-                                             list != NULL ? list->count : 0);
+    struct eviction_done *done =
+        arena_array(&s->c->room->tree, struct eviction_done, list != NULL ? list->count : 0);
     *count = 0;
     for (const struct node *n = list != NULL ? list->first : NULL; n != NULL; n = n->next) {
         int64_t number = 0;

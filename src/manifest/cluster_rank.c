@@ -168,10 +168,9 @@ bool cluster_decide_rank(struct cluster_case *c, struct json_writer *w)
 {
     const struct node *pods = case_list(c, c->root, "pods");
     const int32_t diff = case_int(c, c->root, "diff", 0);
-    struct ranking r = {.pods = arena_array(&c->room->tree, struct rank_pod,
-                                            pods != NULL ? pods->count : 0),
-                        .names = arena_array(&c->room->tree, const char *,
-                                             pods != NULL ? pods->count : 0)};
+    struct ranking r = {
+        .pods = arena_array(&c->room->tree, struct rank_pod, pods != NULL ? pods->count : 0),
+        .names = arena_array(&c->room->tree, const char *, pods != NULL ? pods->count : 0)};
     for (const struct node *p = pods != NULL ? pods->first : NULL; p != NULL; p = p->next) {
         if (!is_active(c, p) || case_bool(c, p, "related")) {
             continue;

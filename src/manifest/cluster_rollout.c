@@ -3,7 +3,8 @@
  * Cases of kind deploy and sts: a rollout second by second. In second k the kubelet acts at
  * k.000, events from k.500 on, 25 ms apart, and the state is written at k.900 when it changed.
  *
- * The trap: the workload is there from k = 0's half second on, like any event.
+ * The trap: the workload is made at 0.500, like an event; with the API's times cut to seconds
+ * that decides when a progress deadline is looked at.
  */
 #include "cluster_world.h"
 
@@ -16,6 +17,8 @@
 #define EVENTS_AT (500 * SIMTIME_MILLISECOND)
 #define EVENT_GAP (25 * SIMTIME_MILLISECOND)
 #define SAMPLE_AT (900 * SIMTIME_MILLISECOND)
+#define MOST_PODS 5000
+#define LAST_END  1000000 /* seconds */
 
 /* A case at play. */
 struct play {
@@ -26,7 +29,7 @@ struct play {
     struct world_event *events;
     size_t event_count;
     size_t next_event;
-    struct event tick;   /* kubelet */
+    struct event tick; /* kubelet */
     struct event outside;
     struct event sample;
     int32_t end;
@@ -64,8 +67,11 @@ static void read_workload(struct cluster_case *c, struct world *w)
         .on_delete = strcmp(case_text(c, root, "strategy", ""), "OnDelete") == 0,
         .partition = case_int(c, root, "partition", 0),
     };
-    if (d->replicas < 0 || d->min_ready_seconds < 0 || w->set.partition < 0) {
-        case_error(c, root, "fields replicas, min_ready_s and partition cannot be negative");
+    if (d->replicas < 0 || d->replicas > MOST_PODS) {
+        case_error(c, root, "field replicas must be 0 to %d", MOST_PODS);
+    }
+    if (d->min_ready_seconds < 0 || w->set.partition < 0) {
+        case_error(c, root, "fields min_ready_s and partition cannot be negative");
     }
 }
 
@@ -122,8 +128,8 @@ static void read_event(struct cluster_case *c, const struct node *n, struct worl
         }
     }
     const bool counts = strcmp(e->type, "scale") == 0 || strcmp(e->type, "partition") == 0;
-    if (e->t < 0 || (counts && e->n < 0)) {
-        case_error(c, n, "fields t and n cannot be negative here");
+    if (e->t < 0 || (counts && (e->n < 0 || e->n > MOST_PODS))) {
+        case_error(c, n, "field t cannot be negative, and n must be 0 to %d here", MOST_PODS);
     }
 }
 
@@ -410,6 +416,9 @@ bool cluster_decide_rollout(struct cluster_case *c, struct json_writer *w)
     read_workload(c, &p->world);
     read_site(c, &p->world);
     read_events(p);
+    if (p->end < 0 || p->end > LAST_END) {
+        case_error(c, c->root, "field end must be 0 to %d", LAST_END);
+    }
     if (c->bad) {
         return false;
     }

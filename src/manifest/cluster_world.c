@@ -175,8 +175,7 @@ void world_kubelet(struct world *w)
         struct world_pod *pod = w->pods.items[i];
         const int32_t ready = ready_seconds(w, pod->version);
         const int32_t created = (int32_t)(pod->created / SIMTIME_SECOND);
-        if (pod->terminating &&
-            now - (int32_t)(pod->deleted / SIMTIME_SECOND) >= w->term_seconds) {
+        if (pod->terminating && now - (int32_t)(pod->deleted / SIMTIME_SECOND) >= w->term_seconds) {
             remove_pod(w, pod);
             continue;
         }

@@ -18,7 +18,7 @@ struct world;
 struct world_set;
 
 struct world_pod {
-    int32_t number; /* in order of creation, 0 is the first */
+    int32_t number;  /* in order of creation, 0 is the first */
     int32_t version; /* of the template */
     int32_t ordinal; /* StatefulSet */
     int32_t node;    /* -1: never scheduled */

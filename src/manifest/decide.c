@@ -93,6 +93,25 @@ static const char *ambiguity(const struct deciding *c, const struct decider *ask
     return hpa_ambiguity(&c->room->step, all, known, asking->object.spec.namespace_name, &pods, 1);
 }
 
+static void judge_selector(const struct deciding *c, const struct decider *o,
+                           const struct observed_step *step, struct hpa_view *view)
+{
+    const bool shared = c->added != NULL && step->pod_count > 0;
+    view->selector = c->observation.selector;
+    if (c->selector_state != HPA_SELECTOR_USABLE) {
+        view->selector_state = c->selector_state;
+        view->selector_detail = c->selector_error;
+        return;
+    }
+    view->selector_detail = step->ambiguous;
+    if (step->ambiguous == NULL && shared) {
+        view->selector_detail = ambiguity(c, o);
+    }
+    if (view->selector_detail != NULL) {
+        view->selector_state = HPA_SELECTOR_AMBIGUOUS;
+    }
+}
+
 static bool sync(struct deciding *c, struct decider *o, const struct observed_step *step,
                  simtime now, struct hpa_decision *d)
 {
@@ -101,7 +120,6 @@ static bool sync(struct deciding *c, struct decider *o, const struct observed_st
         .scale_error = step->scale_error,
         .spec_replicas = c->replicas,
         .status_replicas = step->status_replicas,
-        .selector = c->observation.selector,
         .pods = step->pods,
         .pod_count = step->pod_count,
         .answers = observation_answers(&c->room->step, step, spec, c->diag),
@@ -109,19 +127,7 @@ static bool sync(struct deciding *c, struct decider *o, const struct observed_st
     if (view.answers == NULL) {
         return false;
     }
-    if (c->added != NULL && step->pod_count > 0) {
-        view.selector_detail = ambiguity(c, o);
-        view.selector_state =
-            view.selector_detail != NULL ? HPA_SELECTOR_AMBIGUOUS : HPA_SELECTOR_USABLE;
-    }
-    if (step->ambiguous != NULL) {
-        view.selector_detail = step->ambiguous;
-        view.selector_state = HPA_SELECTOR_AMBIGUOUS;
-    }
-    if (c->selector_state != HPA_SELECTOR_USABLE) {
-        view.selector_detail = c->selector_error;
-        view.selector_state = c->selector_state;
-    }
+    judge_selector(c, o, step, &view);
     const struct hpa_config *config = &c->observation.config;
     hpa_reconcile(spec, config, &o->state, &view, now, &c->room->step, d);
     o->synced = o->synced || d->path != HPA_PATH_FAILED_GET_SCALE;

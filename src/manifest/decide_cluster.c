@@ -20,10 +20,8 @@ struct cluster_kind {
 };
 
 static const struct cluster_kind kinds[] = {
-    {"deploy", cluster_decide_rollout},
-    {"sts", cluster_decide_rollout},
-    {"pdb", cluster_decide_pdb},
-    {"rank", cluster_decide_rank},
+    {"deploy", cluster_decide_rollout}, {"sts", cluster_decide_rollout},
+    {"pdb", cluster_decide_pdb},        {"rank", cluster_decide_rank},
     {"sched", cluster_decide_sched},
 };
 

@@ -15,8 +15,9 @@ struct keda_kind {
 };
 
 static const struct keda_kind kinds[] = {
-    {"loop", keda_decide_loop},       {"hpa", keda_decide_hpa},     {"job", keda_decide_job},
-    {"formula", keda_decide_formula}, {"cron", keda_decide_cron},   {"fallback", keda_decide_fallback},
+    {"loop", keda_decide_loop},         {"hpa", keda_decide_hpa},
+    {"job", keda_decide_job},           {"formula", keda_decide_formula},
+    {"cron", keda_decide_cron},         {"fallback", keda_decide_fallback},
     {"kafka", keda_decide_kafka},
 };
 
@@ -125,36 +126,46 @@ const char *keda_build_triggers(struct arena *a, const struct scale_trigger *tri
     return NULL;
 }
 
-static const struct keda_kind *find_kind(struct keda_case *c)
+static const struct keda_kind *find_kind(struct field_reader *r, const struct node *root)
 {
     const char *names[KIND_COUNT];
-    const char *name = field_string(&c->read, c->root, "kind");
+    const char *name = field_string(r, root, "kind");
     for (size_t i = 0; i < KIND_COUNT; i++) {
         names[i] = kinds[i].name;
         if (strcmp(name, kinds[i].name) == 0) {
             return &kinds[i];
         }
     }
-    const struct node *kind = node_get(c->root, "kind");
-    field_error(&c->read, kind != NULL ? kind->mark : c->root->mark, "no such kind of case: \"%s\"",
-                name);
+    const struct node *kind = node_get(root, "kind");
+    if (kind == NULL) {
+        field_error(r, root->mark, "a case needs a field kind");
+        return NULL;
+    }
+    field_error(r, kind->mark, "no such kind of case: \"%s\"", name);
     const char *near = str_nearest(name, names, KIND_COUNT);
     if (near != NULL) {
-        diag_help(c->read.diag, "did you mean \"%s\"?", near);
+        diag_help(r->diag, "did you mean \"%s\"?", near);
     }
     return NULL;
 }
 
-static struct json_writer *answer(struct keda_case *c, const char *kind)
+static bool decide_case(struct keda_case *c, struct json_writer *w)
 {
-    struct json_writer *w = json_writer_new(&c->room->state, false);
+    const struct keda_kind *kind = find_kind(&c->read, c->root);
+    if (kind == NULL) {
+        return false;
+    }
     json_map(w);
     json_key(w, "id");
     json_string(w, field_string(&c->read, c->root, "id"));
     json_key(w, "kind");
-    json_string(w, kind);
+    json_string(w, kind->name);
     json_key(w, "result");
-    return w;
+    if (!kind->decide(c, w) || c->read.bad) {
+        return false;
+    }
+    json_map_end(w);
+    return true;
 }
 
 bool decide_keda(struct observation_room *room, const char *line, size_t len, uint32_t source,
@@ -174,15 +185,10 @@ bool decide_keda(struct observation_room *room, const char *line, size_t len, ui
         field_error(&c.read, c.root->mark, "a case is a map");
         return false;
     }
-    const struct keda_kind *kind = find_kind(&c);
-    if (kind == NULL) {
+    struct json_writer *w = json_writer_new(&room->state, false);
+    if (!decide_case(&c, w)) {
         return false;
     }
-    struct json_writer *w = answer(&c, kind->name);
-    if (!kind->decide(&c, w) || c.read.bad) {
-        return false;
-    }
-    json_map_end(w);
     size_t text_len = 0;
     const char *text = json_text(w, &text_len);
     strbuf_add_len(out, text, text_len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shared by decide_keda.c (the table of kinds) and decide_keda_KIND.c: a case, its answer, and
- * the triggers of the vectors (cpu, memory, cron, and "oracle", whose value the case says).
+ * Shared by decide_keda.c (the table of kinds) and decide_keda_KIND.c: a case, and the triggers
+ * of cases (cpu, memory, cron, and "oracle", whose value the case says).
  */
 #ifndef MANIFEST_DECIDE_KEDA_H
 #define MANIFEST_DECIDE_KEDA_H
@@ -15,10 +15,10 @@
 struct keda_case {
     const struct node *root;
     struct observation_room *room;
-    struct field_reader read; /* into room->tree; read.bad ends the log */
+    struct field_reader read; /* into room->tree */
 };
 
-/* Writes the value of the answer's field `result`. False, or c->read.bad, after an error. */
+/* Writes the value of the answer's field `result`. False after an error, which is reported. */
 typedef bool keda_kind_fn(struct keda_case *c, struct json_writer *w);
 
 keda_kind_fn keda_decide_loop, keda_decide_hpa, keda_decide_job;

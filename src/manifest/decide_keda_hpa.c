@@ -279,13 +279,16 @@ static const char *paused_condition(const struct scaled_object *so)
 bool keda_decide_hpa(struct keda_case *c, struct json_writer *w)
 {
     struct arena *a = &c->room->tree;
+    const struct node *root = c->root;
+    struct diag *d = c->read.diag;
+    struct field_reader r = {.arena = a, .diag = d};
     struct scaled_object so;
-    const struct node *root = field_member(&c->read, c->root, "scaledObject", NODE_MAP);
-    if (root == NULL) {
-        field_error(&c->read, c->root->mark, "a case of kind hpa needs a scaledObject");
+    const struct node *object = field_member(&r, root, "scaledObject", NODE_MAP);
+    if (object == NULL) {
+        field_error(&r, root->mark, "a case of kind hpa needs a scaledObject");
         return false;
     }
-    if (!scaled_object_read(a, root, &so, c->read.diag)) {
+    if (!scaled_object_read(a, object, &so, d)) {
         return false;
     }
     const struct scaled_object_verdict verdict = scaled_object_admit(&so, a);

@@ -57,19 +57,19 @@ static double target_of(const struct keda_metric *m)
     return strcmp(m->target_type, "AverageValue") == 0 ? quantity_as_double(&m->target) : 0;
 }
 
-static struct job_trigger *read_triggers(struct keda_case *c, const struct node *step,
+static struct job_trigger *read_triggers(struct field_reader *r, const struct node *step,
                                          const struct scaled_job_object *object,
                                          const struct keda_trigger *triggers,
                                          const struct keda_metric *metrics, size_t *count)
 {
-    struct arena *a = &c->room->tree;
-    const struct node *list = field_member(&c->read, step, "triggers", NODE_LIST);
+    struct arena *a = r->arena;
+    const struct node *list = field_member(r, step, "triggers", NODE_LIST);
     const struct node *n = list != NULL ? list->first : NULL;
     struct job_trigger *out = arena_array(a, struct job_trigger, object->trigger_count);
     *count = 0;
     for (size_t i = 0; i < object->trigger_count; i++) {
-        const double value = n != NULL ? field_number(&c->read, n, "v") : 0;
-        const bool failed = n != NULL && field_bool(&c->read, n, "err");
+        const double value = n != NULL ? field_number(r, n, "v") : 0;
+        const bool failed = n != NULL && field_bool(r, n, "err");
         n = n != NULL ? n->next : NULL;
         if (metrics[i].kind != KEDA_METRIC_EXTERNAL) {
             continue;
@@ -122,14 +122,17 @@ static void write_decision(struct json_writer *w, struct arena *a, const struct 
 bool keda_decide_job(struct keda_case *c, struct json_writer *w)
 {
     struct arena *a = &c->room->tree;
+    const struct node *root = c->root;
+    struct diag *d = c->read.diag;
+    struct field_reader r = {.arena = a, .diag = d};
     struct scaled_job_object object = {0};
-    const struct node *root = field_member(&c->read, c->root, "scaledJob", NODE_MAP);
-    const struct node *steps = field_member(&c->read, c->root, "steps", NODE_LIST);
-    if (root == NULL) {
-        field_error(&c->read, c->root->mark, "a case of kind job needs a scaledJob");
+    const struct node *job = field_member(&r, root, "scaledJob", NODE_MAP);
+    const struct node *steps = field_member(&r, root, "steps", NODE_LIST);
+    if (job == NULL) {
+        field_error(&r, root->mark, "a case of kind job needs a scaledJob");
         return false;
     }
-    if (!scaled_job_read(a, root, &object, c->read.diag)) {
+    if (!scaled_job_read(a, job, &object, d)) {
         return false;
     }
     struct keda_trigger *triggers = arena_array(a, struct keda_trigger, object.trigger_count);
@@ -137,20 +140,20 @@ bool keda_decide_job(struct keda_case *c, struct json_writer *w)
     const char *error =
         keda_build_triggers(a, object.triggers, object.trigger_count, triggers, metrics);
     if (error != NULL) {
-        field_error(&c->read, root->mark, "%s", error);
+        field_error(&r, job->mark, "%s", error);
         return false;
     }
     json_list(w);
     for (const struct node *n = steps != NULL ? steps->first : NULL; n != NULL; n = n->next) {
         size_t job_count = 0;
         size_t trigger_count = 0;
-        const struct job_view *jobs = read_jobs(&c->read, n, &job_count);
+        const struct job_view *jobs = read_jobs(&r, n, &job_count);
         const struct job_trigger *said =
-            read_triggers(c, n, &object, triggers, metrics, &trigger_count);
-        const struct job_decision d =
+            read_triggers(&r, n, &object, triggers, metrics, &trigger_count);
+        const struct job_decision decision =
             scaled_job_decide(&object.job, said, trigger_count, jobs, job_count, NULL);
-        write_decision(w, &c->room->state, &d);
+        write_decision(w, a, &decision);
     }
     json_list_end(w);
-    return true;
+    return !r.bad;
 }

@@ -48,7 +48,8 @@ struct scale_write {
 };
 
 struct loop_case {
-    struct keda_case *c;
+    struct field_reader read;
+    const struct node *root;
     struct arena *arena;
     struct json_writer *w;
     simtime start; /* of the loop, since 2000-01-01 */
@@ -138,7 +139,7 @@ static void scale(void *context, simtime now, int32_t from, int32_t to)
 
 static void read_series(struct loop_case *l, const struct node *list)
 {
-    struct field_reader *r = &l->c->read;
+    struct field_reader *r = &l->read;
     l->series_count = list != NULL ? list->count : 0;
     l->series = arena_array(l->arena, struct trigger_series, l->series_count);
     size_t i = 0;
@@ -164,11 +165,11 @@ static void add_step(struct loop_case *l, simtime t, enum step_kind kind,
 
 static void add_times(struct loop_case *l, const char *key, enum step_kind kind)
 {
-    const struct node *list = field_member(&l->c->read, l->c->root, key, NODE_LIST);
+    const struct node *list = field_member(&l->read, l->root, key, NODE_LIST);
     for (const struct node *n = list != NULL ? list->first : NULL; n != NULL; n = n->next) {
         double t = 0;
-        if (n->kind != NODE_NUMBER || !str_to_double(n->text, &t)) {
-            field_error(&l->c->read, n->mark, "field %s lists seconds", key);
+        if (n->kind != NODE_NUMBER || !str_to_double(n->text, &t) || t < -1e7 || t > 1e7) {
+            field_error(&l->read, n->mark, "field %s lists seconds, 10,000,000 at most", key);
             continue;
         }
         add_step(l, simtime_seconds(t), kind, NULL);
@@ -190,11 +191,11 @@ static int by_time(const void *x, const void *y)
 
 static void read_steps(struct loop_case *l)
 {
-    const struct node *events = field_member(&l->c->read, l->c->root, "events", NODE_LIST);
+    const struct node *events = field_member(&l->read, l->root, "events", NODE_LIST);
     add_times(l, "hpaQueries", STEP_QUERY);
     add_times(l, "samples", STEP_SAMPLE);
     for (const struct node *n = events != NULL ? events->first : NULL; n != NULL; n = n->next) {
-        add_step(l, field_seconds(&l->c->read, n, "t"), STEP_EVENT, n);
+        add_step(l, field_seconds(&l->read, n, "t"), STEP_EVENT, n);
     }
     if (l->steps.len > 1) {
         qsort(l->steps.items, l->steps.len, sizeof l->steps.items[0], by_time);
@@ -256,12 +257,12 @@ static void drop_nulls(struct node *map)
 static const char *read_object(struct loop_case *l)
 {
     const size_t count = l->so.trigger_count;
-    if (!scaled_object_read(l->arena, l->object_node, &l->so, l->c->read.diag)) {
-        l->c->read.bad = true;
+    if (!scaled_object_read(l->arena, l->object_node, &l->so, l->read.diag)) {
+        l->read.bad = true;
         return NULL;
     }
     if (l->triggers != NULL && l->so.trigger_count != count) {
-        field_error(&l->c->read, l->object_node->mark,
+        field_error(&l->read, l->object_node->mark,
                     "an event may not change the number of triggers");
         return NULL;
     }
@@ -273,13 +274,14 @@ static const char *read_object(struct loop_case *l)
 
 static void edit(struct loop_case *l, const struct node *event, simtime now)
 {
-    struct field_reader *r = &l->c->read;
+    struct field_reader *r = &l->read;
     const struct node *annotations = field_member(r, event, "annotations", NODE_MAP);
     const struct node *spec = field_member(r, event, "spec", NODE_MAP);
     if (annotations == NULL && spec == NULL) {
         return;
     }
     struct node *metadata = child(l->arena, l->object_node, "metadata");
+    metadata->kind = NODE_MAP;
     if (annotations != NULL) {
         struct node *kept = child(l->arena, metadata, "annotations");
         kept->kind = NODE_MAP;
@@ -300,7 +302,7 @@ static void edit(struct loop_case *l, const struct node *event, simtime now)
 
 static void happen(struct loop_case *l, const struct node *event, simtime now)
 {
-    struct field_reader *r = &l->c->read;
+    struct field_reader *r = &l->read;
     const struct optional_int32 scaled = field_int32(r, event, "replicas");
     const struct optional_int32 ready = field_int32(r, event, "readyPods");
     const char *active = field_string(r, event, "hpaScalingActive");
@@ -498,14 +500,13 @@ static void tick_until(struct loop_case *l, simtime until)
     }
 }
 
+/* What is listed behind the end happens, too, and time runs on until then. */
 static void play(struct loop_case *l, simtime end)
 {
-    for (size_t i = 0; i < l->steps.len && !l->c->read.bad; i++) {
+    for (size_t i = 0; i < l->steps.len && !l->read.bad; i++) {
         const struct step *s = &l->steps.items[i];
-        if (s->t > end) {
-            break;
-        }
         const simtime now = l->start + s->t;
+        end = s->t > end ? s->t : end;
         tick_until(l, now);
         if (s->kind == STEP_EVENT) {
             happen(l, s->event, now);
@@ -520,8 +521,8 @@ static void play(struct loop_case *l, simtime end)
 
 static bool prepare(struct loop_case *l)
 {
-    struct field_reader *r = &l->c->read;
-    const struct node *root = l->c->root;
+    struct field_reader *r = &l->read;
+    const struct node *root = l->root;
     const simtime phase = field_int32(r, root, "phaseMs").value * SIMTIME_MILLISECOND;
     l->object_node = (struct node *)field_member(r, root, "scaledObject", NODE_MAP);
     if (l->object_node == NULL) {
@@ -551,16 +552,20 @@ static bool prepare(struct loop_case *l)
 
 bool keda_decide_loop(struct keda_case *c, struct json_writer *w)
 {
-    struct loop_case l = {.c = c, .arena = &c->room->tree, .w = w};
+    struct arena *a = &c->room->tree;
+    const struct node *root = c->root;
+    struct diag *d = c->read.diag;
+    struct loop_case l = {
+        .read = {.arena = a, .diag = d}, .root = root, .arena = a, .w = w};
     if (!prepare(&l)) {
         return false;
     }
-    l.samples = json_writer_new(l.arena, false);
-    l.answers = json_writer_new(l.arena, false);
+    l.samples = json_writer_new(a, false);
+    l.answers = json_writer_new(a, false);
     json_list(l.samples);
     json_list(l.answers);
     keda_controller_reconcile(&l.controller, l.start);
-    play(&l, field_seconds(&c->read, c->root, "durationS"));
+    play(&l, field_seconds(&l.read, root, "durationS"));
     write_result(&l);
-    return true;
+    return !l.read.bad;
 }

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LONGEST_CASE 1e7 /* seconds */
+
 void field_error(struct field_reader *r, struct mark at, const char *format, ...)
 {
     va_list args;
@@ -77,8 +79,9 @@ double field_number(struct field_reader *r, const struct node *map, const char *
 simtime field_seconds(struct field_reader *r, const struct node *map, const char *key)
 {
     const double value = field_number(r, map, key);
-    if (value > 1e9 || value < -1e9) {
-        field_error(r, node_get(map, key)->mark, "field %s is no time of a case, in seconds", key);
+    if (value > LONGEST_CASE || value < -LONGEST_CASE) {
+        field_error(r, node_get(map, key)->mark, "field %s: a case lasts 10,000,000 s at most",
+                    key);
         return 0;
     }
     return simtime_seconds(value);

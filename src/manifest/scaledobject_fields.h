@@ -27,7 +27,7 @@ const char *field_string(struct field_reader *r, const struct node *map, const c
 bool field_bool(struct field_reader *r, const struct node *map, const char *key);
 struct optional_int32 field_int32(struct field_reader *r, const struct node *map, const char *key);
 double field_number(struct field_reader *r, const struct node *map, const char *key);
-/* Seconds; what does not fit virtual time is reported. */
+/* Seconds of a case; what would last too long is reported. */
 simtime field_seconds(struct field_reader *r, const struct node *map, const char *key);
 /* A map of strings, sorted by key. */
 struct label *field_strings(struct field_reader *r, const struct node *map, const char *key,

@@ -14,12 +14,13 @@ sqlite3     libsqlite3-dev      sqlite-devel    sqlite     sqlite-dev       sqli
 yajl        libyajl-dev         yajl-devel      yajl       yajl-dev         yajl
 zlib        zlib1g-dev          zlib-devel      zlib       zlib-dev         zlib
 gnuplot     gnuplot-nox         gnuplot-minimal gnuplot    gnuplot          gnuplot
-criterion   libcriterion-dev    criterion-devel criterion  criterion-dev    criterion'
+criterion   libcriterion-dev    criterion-devel criterion  criterion-dev    criterion
+jq          jq                  jq              jq         jq               jq'
 
 has() {
     case $1 in
     compiler) command -v cc ;;
-    make | gnuplot | pkg-config) command -v "$1" ;;
+    make | gnuplot | pkg-config | jq) command -v "$1" ;;
     yaml) pkg-config --exists yaml-0.1 ;;
     criterion) printf '#include <criterion/criterion.h>\n' | cc -E -x c - ;;
     *) pkg-config --exists "$1" ;;

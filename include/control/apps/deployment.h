@@ -92,8 +92,8 @@ enum deployment_action_kind {
 
 struct deployment_action {
     enum deployment_action_kind kind;
-    size_t index;  /* into the ReplicaSets given; CREATE: their count */
-    int32_t from;  /* spec.replicas before; an event ScalingReplicaSet when it changes */
+    size_t index; /* into the ReplicaSets given; CREATE: their count */
+    int32_t from; /* spec.replicas before; an event ScalingReplicaSet when it changes */
     struct deployment_replicaset after; /* name, created and status are not the sync's */
 };
 
@@ -111,9 +111,8 @@ struct deployment_decision {
  */
 struct deployment_decision deployment_decide(struct arena *a, const struct deployment_spec *spec,
                                              const struct deployment_status *status,
-                                             const struct deployment_replicaset *sets,
-                                             size_t count, const char *new_name, simtime now,
-                                             simtime stamp);
+                                             const struct deployment_replicaset *sets, size_t count,
+                                             const char *new_name, simtime now, simtime stamp);
 
 /* util.MaxSurge and MaxUnavailable: rounding and fenceposts of ResolveFenceposts. */
 int32_t deployment_max_surge(const struct deployment_spec *spec);

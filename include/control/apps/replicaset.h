@@ -67,10 +67,10 @@ struct replicaset_spec {
 };
 
 struct replicaset_decision {
-    int32_t create;      /* pods that are made; left of what was admissible */
-    int32_t refused;     /* creations that the API server turned down: one event FailedCreate each */
-    int32_t remove;      /* pods to delete, to be chosen by rank_select unless all go */
-    const char *error;   /* the sync failed: again by rate limit */
+    int32_t create;    /* pods that are made; left of what was admissible */
+    int32_t refused;   /* creations that the API server turned down: one event FailedCreate each */
+    int32_t remove;    /* pods to delete, to be chosen by rank_select unless all go */
+    const char *error; /* the sync failed: again by rate limit */
     bool status_changed; /* to be written */
     struct replicaset_status status;
     simtime again_after; /* next availability check; NEVER: none */

@@ -37,8 +37,8 @@ struct statefulset_status {
     int32_t replicas;
     int32_t ready;
     int32_t available;
-    int32_t current; /* pods of current_revision */
-    int32_t updated; /* pods of update_revision */
+    int32_t current;           /* pods of current_revision */
+    int32_t updated;           /* pods of update_revision */
     uint64_t current_revision; /* 0: none yet */
     uint64_t update_revision;
 };
@@ -64,7 +64,6 @@ struct statefulset_decision {
 struct statefulset_decision statefulset_decide(struct arena *a, const struct statefulset_spec *spec,
                                                const struct statefulset_status *status,
                                                const struct statefulset_pod *pods, size_t count,
-                                               const struct apps_admission *admission,
-                                               simtime now);
+                                               const struct apps_admission *admission, simtime now);
 
 #endif

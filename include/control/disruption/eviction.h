@@ -36,12 +36,12 @@ enum eviction_code {
 };
 
 struct eviction_answer {
-    enum eviction_code code;         /* ALLOWED: the pod is to be deleted */
-    const char *message;             /* NULL when allowed; in the arena or static */
-    const char *cause;               /* detail beside the message, or NULL */
-    int32_t retry_after_seconds;     /* 0: no hint */
-    bool charged;                    /* status is the budget's new one, to be written */
-    struct pdb_status status;        /* of budgets[0] */
+    enum eviction_code code;     /* ALLOWED: the pod is to be deleted */
+    const char *message;         /* NULL when allowed; in the arena or static */
+    const char *cause;           /* detail beside the message, or NULL */
+    int32_t retry_after_seconds; /* 0: no hint */
+    bool charged;                /* status is the budget's new one, to be written */
+    struct pdb_status status;    /* of budgets[0] */
 };
 
 /* budgets: those that select the pod, as stored at this moment. */
@@ -49,8 +49,8 @@ struct eviction_answer eviction_decide(struct arena *a, const struct eviction_po
                                        const struct eviction_budget *budgets, size_t count,
                                        simtime now);
 
-#define DRAIN_RETRY  (5 * SIMTIME_SECOND) /* EvictErrorRetryDelay, after 429, without end */
-#define DRAIN_POLL   (1 * SIMTIME_SECOND) /* looks again for pods that are to be gone */
+#define DRAIN_RETRY (5 * SIMTIME_SECOND) /* EvictErrorRetryDelay, after 429, without end */
+#define DRAIN_POLL  (1 * SIMTIME_SECOND) /* looks again for pods that are to be gone */
 
 struct drain_options {
     bool force; /* pods without a controller, too */

@@ -52,7 +52,12 @@ struct pdb_disrupted {
     simtime since;
 };
 
-enum pdb_condition { PDB_NO_CONDITION, PDB_SUFFICIENT_PODS, PDB_INSUFFICIENT_PODS, PDB_SYNC_FAILED };
+enum pdb_condition {
+    PDB_NO_CONDITION,
+    PDB_SUFFICIENT_PODS,
+    PDB_INSUFFICIENT_PODS,
+    PDB_SYNC_FAILED
+};
 
 struct pdb_status {
     int64_t observed_generation;

@@ -33,6 +33,7 @@ struct scaler_config {
     int32_t index;             /* in spec.triggers */
     const char *namespace_name;
     bool using_modifiers; /* scalingModifiers are in use */
+    bool auth_reference;  /* an authenticationRef that the scenario does not spell out */
 };
 
 /* What the HPA is told of a scaler. */

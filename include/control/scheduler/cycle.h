@@ -42,7 +42,8 @@ enum refusal_reason {
     REFUSED_EXISTING_ANTI_AFFINITY,
     REFUSED_NO_VICTIMS,     /* preemption: none of lower priority */
     REFUSED_BY_PREFILTER,   /* another node's name is asked for (node affinity's fields) */
-    REFUSED_FIELDS_CONFLICT /* PreFilter: the fields of the terms exclude each other */
+    REFUSED_FIELDS_CONFLICT, /* PreFilter: the fields of the terms exclude each other */
+    REFUSED_PREEMPTION_NOT_HELPFUL
 };
 
 /* .short_of of REFUSED_RESOURCES: bits; extended resources by place in the pod's list. */

@@ -303,9 +303,8 @@ static bool take_step(struct deployment_sync *s)
 
 struct deployment_decision deployment_decide(struct arena *a, const struct deployment_spec *spec,
                                              const struct deployment_status *status,
-                                             const struct deployment_replicaset *sets,
-                                             size_t count, const char *new_name, simtime now,
-                                             simtime stamp)
+                                             const struct deployment_replicaset *sets, size_t count,
+                                             const char *new_name, simtime now, simtime stamp)
 {
     struct deployment_sync s = {.arena = a,
                                 .spec = spec,

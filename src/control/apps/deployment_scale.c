@@ -41,8 +41,8 @@ int32_t deployment_max_unavailable(const struct deployment_spec *spec)
 void deployment_act(struct deployment_sync *s, enum deployment_action_kind kind, size_t rs,
                     int32_t from)
 {
-    *vec_push(s->arena, &s->actions) = (struct deployment_action){
-        .kind = kind, .index = rs, .from = from, .after = s->live[rs]};
+    *vec_push(s->arena, &s->actions) =
+        (struct deployment_action){.kind = kind, .index = rs, .from = from, .after = s->live[rs]};
 }
 
 bool deployment_scale_set(struct deployment_sync *s, size_t rs, int32_t replicas, bool force)
@@ -131,8 +131,7 @@ static void sort_by_size(const struct deployment_sync *s, size_t *sets, size_t c
 
 static void scale_proportionally(struct deployment_sync *s, size_t *active, size_t count)
 {
-    int32_t allowed =
-        s->spec->replicas > 0 ? s->spec->replicas + deployment_max_surge(s->spec) : 0;
+    int32_t allowed = s->spec->replicas > 0 ? s->spec->replicas + deployment_max_surge(s->spec) : 0;
     int32_t to_add = allowed - deployment_total(s);
     int32_t added = 0;
     int32_t *sizes = arena_array(s->arena, int32_t, count);

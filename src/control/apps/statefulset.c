@@ -29,8 +29,8 @@ struct statefulset_sync {
     const struct statefulset_pod *pods;
     const struct apps_admission *admission;
     simtime now;
-    struct place *places;    /* ordinals of the set, upward */
-    size_t *condemned;       /* pods beyond it, highest ordinal first */
+    struct place *places; /* ordinals of the set, upward */
+    size_t *condemned;    /* pods beyond it, highest ordinal first */
     size_t condemned_count;
     size_t first_unavailable; /* pod; NO_POD also when a place is empty before */
     struct statefulset_decision d;

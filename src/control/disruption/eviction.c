@@ -32,7 +32,8 @@ static struct eviction_answer forbidden(struct arena *a, const char *name, const
 {
     return (struct eviction_answer){
         .code = EVICTION_FORBIDDEN,
-        .message = arena_printf(a, "poddisruptionbudget.policy \"%s\" is forbidden: %s", name, why)};
+        .message =
+            arena_printf(a, "poddisruptionbudget.policy \"%s\" is forbidden: %s", name, why)};
 }
 
 static const char *refusal_cause(struct arena *a, const char *name, const struct pdb_status *status)
@@ -43,7 +44,8 @@ static const char *refusal_cause(struct arena *a, const char *name, const struct
                             "because it failed sync: %s",
                             name, status->message);
     if (status->healthy <= status->desired)
-        return arena_printf(a, "The disruption budget %s needs %d healthy pods and has %d currently",
+        return arena_printf(a,
+                            "The disruption budget %s needs %d healthy pods and has %d currently",
                             name, status->desired, status->healthy);
     return arena_printf(a, "The disruption budget %s does not allow evicting pods currently", name);
 }
@@ -58,8 +60,7 @@ static struct pdb_status charge(struct arena *a, const struct pdb_status *old, u
     for (size_t i = 0; i < old->disrupted_count; i++)
         if (old->disrupted[i].pod != pod)
             status.disrupted[status.disrupted_count++] = old->disrupted[i];
-    status.disrupted[status.disrupted_count++] =
-        (struct pdb_disrupted){.pod = pod, .since = now};
+    status.disrupted[status.disrupted_count++] = (struct pdb_disrupted){.pod = pod, .since = now};
     status.allowed--;
     if (status.allowed == 0)
         status.condition = PDB_INSUFFICIENT_PODS;

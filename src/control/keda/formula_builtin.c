@@ -340,6 +340,9 @@ static struct value to_int(struct run *r, const struct expr *n, const struct val
     if (v->kind == VALUE_FLOAT) {
         return value_int(formula_to_int(v->as.number));
     }
+    if (v->kind == VALUE_NIL) {
+        return run_fail(r, n, "reflect: call of reflect.Value.Type on zero Value");
+    }
     if (v->kind != VALUE_STRING) {
         return run_fail(r, n, "invalid operation: int(%s)", value_type(v));
     }
@@ -869,10 +872,16 @@ static struct value find(struct run *r, const struct expr *n, struct pointer_sco
     const size_t len = s->array->len;
     for (size_t i = 0; i < len && r->error == NULL; i++) {
         s->index = backwards ? len - 1 - i : i;
+        if (backwards) {
+            *vec_push(r->scratch, &r->left) = value_bool(true);
+        }
         if (yes(r, n)) {
             return id == BUILTIN_FIND || id == BUILTIN_FIND_LAST ? s->array->items[s->index]
                                                                  : value_int((int64_t)s->index);
         }
+    }
+    if (backwards) {
+        *vec_push(r->scratch, &r->left) = value_bool(false);
     }
     return n->throws ? run_fail(r, n, "reflect: slice index out of range") : value_nil();
 }
@@ -882,13 +891,17 @@ static struct value collect(struct run *r, const struct expr *n, struct pointer_
     struct value_array *out;
     const bool filter = n->builtin->id == BUILTIN_FILTER;
     const struct value whole = value_array_new(r->scratch, s->array->len, &out);
+    const size_t first = r->left.len;
+    size_t *marks = arena_array(r->scratch, size_t, s->array->len);
     out->len = 0;
     for (; s->index < s->array->len && r->error == NULL; s->index++) {
-        if (!filter) {
-            out->items[out->len++] = body(r, n);
-        } else if (yes(r, n)) {
-            out->items[out->len++] = s->array->items[s->index];
+        if (!filter || yes(r, n)) {
+            out->items[out->len] = filter ? s->array->items[s->index] : body(r, n);
+            marks[out->len++] = r->left.len;
         }
+    }
+    if (r->error == NULL && r->left.len != first) {
+        run_settle(r, out->items, marks, out->len);
     }
     return r->error == NULL && run_grow(r, n, out->len) ? whole : value_nil();
 }

@@ -4,7 +4,8 @@
  * node. Upstream makes bytecode; a walk over the tree takes the same decisions in the same order
  * and is fast enough. A panic of the vm is an error with the node's place; the first one ends it.
  *
- * The traps: a missing name is nil and fails only where it is used; integers wrap; a division
+ * The traps: findLast leaves its loop's conditions on the vm's stack, and an operator above it
+ * takes one of them for its left operand (run_settle); a missing name is nil and fails only where it is used; integers wrap; a division
  * never fails; `%` by zero does.
  */
 #include "formula_internal.h"
@@ -22,6 +23,28 @@ struct value run_fail(struct run *r, const struct expr *n, const char *format, .
         r->from = n->from;
     }
     return value_nil();
+}
+
+void run_settle(struct run *r, struct value *values, const size_t *marks, size_t count)
+{
+    const size_t above = count > 0 ? r->left.len - marks[0] : 0;
+    if (above == 0) {
+        return;
+    }
+    struct value *stack = arena_array(r->scratch, struct value, count + above);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t end = i + 1 < count ? marks[i + 1] : r->left.len;
+        stack[n++] = values[i];
+        for (size_t k = marks[i]; k < end; k++) {
+            stack[n++] = r->left.items[k];
+        }
+    }
+    /* The last value is on top: nothing was left above it. */
+    for (size_t i = 0; i < above; i++) {
+        r->left.items[marks[0] + i] = stack[i];
+    }
+    memcpy(values, stack + above, count * sizeof *values);
 }
 
 bool run_grow(struct run *r, const struct expr *n, uint64_t size)
@@ -281,9 +304,16 @@ static struct value binary(struct run *r, const struct expr *n)
         const bool left = as_bool(r, n, &a);
         return r->error != NULL || left == (n->op == OP_OR) ? a : formula_eval(r, n->b);
     }
+    const size_t mark = r->left.len;
     const struct value b = formula_eval(r, n->b);
     if (r->error != NULL) {
         return b;
+    }
+    if (r->left.len != mark) {
+        struct value both[2] = {a, b};
+        const size_t marks[2] = {mark, r->left.len};
+        run_settle(r, both, marks, 2);
+        return apply(r, n, &both[0], &both[1]);
     }
     if (a.kind == VALUE_FLOAT && b.kind == VALUE_FLOAT &&
         fast_floats(n->op, a.as.number, b.as.number, &out)) {
@@ -363,8 +393,12 @@ static struct value member(struct run *r, const struct expr *n, bool *stopped)
         *stopped = true;
         return base;
     }
+    const size_t mark = r->left.len;
     const struct value key = formula_eval(r, n->b);
-    return r->error != NULL ? key : fetch(r, n, &base, &key);
+    struct value both[2] = {base, key};
+    const size_t marks[2] = {mark, r->left.len};
+    run_settle(r, both, marks, 2);
+    return r->error != NULL ? key : fetch(r, n, &both[0], &both[1]);
 }
 
 static struct value member_node(struct run *r, const struct expr *n)
@@ -427,15 +461,38 @@ static struct value text(struct run *r, const struct expr *n)
                           .as.text = t};
 }
 
+/* The node's list, evaluated from left to right. */
+static bool operands(struct run *r, const struct expr *n, struct value *out)
+{
+    const size_t first = r->left.len;
+    size_t *marks = NULL;
+    for (size_t i = 0; i < n->count; i++) {
+        out[i] = formula_eval(r, n->list[i]);
+        if (r->error != NULL) {
+            return false;
+        }
+        if (marks == NULL && r->left.len != first) {
+            marks = arena_array(r->scratch, size_t, n->count);
+            for (size_t k = 0; k < i; k++) {
+                marks[k] = first;
+            }
+        }
+        if (marks != NULL) {
+            marks[i] = r->left.len;
+        }
+    }
+    if (marks != NULL) {
+        run_settle(r, out, marks, n->count);
+    }
+    return true;
+}
+
 static struct value array(struct run *r, const struct expr *n)
 {
     struct value_array *out;
     const struct value whole = value_array_new(r->scratch, n->count, &out);
-    for (size_t i = 0; i < n->count; i++) {
-        out->items[i] = formula_eval(r, n->list[i]);
-        if (r->error != NULL) {
-            return value_nil();
-        }
+    if (!operands(r, n, out->items)) {
+        return value_nil();
     }
     return run_grow(r, n, n->count) ? whole : value_nil();
 }
@@ -465,13 +522,7 @@ static struct value builtin(struct run *r, const struct expr *n)
     if (n->builtin->predicate != NULL) {
         return builtin_predicate(r, n);
     }
-    for (size_t i = 0; i < n->count; i++) {
-        args[i] = formula_eval(r, n->list[i]);
-        if (r->error != NULL) {
-            return value_nil();
-        }
-    }
-    return builtin_call(r, n, args, n->count);
+    return operands(r, n, args) ? builtin_call(r, n, args, n->count) : value_nil();
 }
 
 static struct value pointer(const struct run *r, const struct expr *n)

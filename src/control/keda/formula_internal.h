@@ -315,6 +315,12 @@ struct run {
     struct arena *scratch;
     struct value *variables;
     struct pointer_scope *scope; /* the innermost predicate's */
+    /*
+     * What findLast and findLastIndex left on the vm's stack beneath their result: upstream's
+     * backward loop does not take its conditions away. Operators above then take them for
+     * operands, and their own operands stay in their place.
+     */
+    VEC(struct value) left;
     uint64_t memory;
     const char *error; /* NULL: none so far */
     uint32_t from;     /* where */
@@ -328,6 +334,11 @@ struct value builtin_predicate(struct run *r, const struct expr *n);
 /* Fails the run at node n; returns nil. */
 __attribute__((format(printf, 3, 4))) struct value run_fail(struct run *r, const struct expr *n,
                                                             const char *format, ...);
+/*
+ * count values were pushed, marks[i] being left.len when values[i] was; makes values what the
+ * vm would take off its stack.
+ */
+void run_settle(struct run *r, struct value *values, const size_t *marks, size_t count);
 bool run_grow(struct run *r, const struct expr *n, uint64_t size);
 
 const char *value_type(const struct value *v); /* Go's %T */

@@ -184,7 +184,7 @@ const char *value_type(const struct value *v)
     static const char *const names[] = {"<nil>",   "bool",    "int",
                                         "float64", "string",  "[]uint8",
                                         NULL,      "map[string]interface {}",
-                                        "map[string]interface {}"};
+                                        "map[string]float64"};
     return v->kind == VALUE_ARRAY ? lists[v->as.array->type] : names[v->kind];
 }
 

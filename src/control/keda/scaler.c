@@ -367,7 +367,8 @@ static const char *read_field(struct arena *a, const struct scaler_config *c,
         return f->deprecated;
     }
     value = value == NULL ? f->standard : value;
-    if (value == NULL && (f->optional || f->deprecated != NULL)) {
+    const bool elsewhere = c->auth_reference && (f->order & (SCALER_AUTH | SCALER_ENV)) != 0;
+    if (value == NULL && (f->optional || f->deprecated != NULL || elsewhere)) {
         return NULL;
     }
     const char *name = scaler_quote(a, field_name(a, f));

@@ -67,6 +67,34 @@ static const struct scaler_field kafka_fields[] = {
     TEXT("awsRegion", aws_region, SCALER_METADATA),
 };
 
+static const struct scaler_field apache_fields[] = {
+    FIELD("bootstrapServers", SCALER_STRING, bootstrap_servers, SCALER_METADATA | SCALER_ENV, NULL,
+          false, NULL),
+    FIELD("consumerGroup", SCALER_STRING, consumer_group, SCALER_METADATA | SCALER_ENV, NULL, false,
+          NULL),
+    TEXT("topic", topic, SCALER_METADATA | SCALER_ENV),
+    TEXT("partitionLimitation", partition_limitation_text, SCALER_METADATA),
+    FIELD("lagThreshold", SCALER_INT64, lag_threshold, SCALER_METADATA, "10", false, NULL),
+    FIELD("activationLagThreshold", SCALER_INT64, activation_lag_threshold, SCALER_METADATA, "0",
+          false, NULL),
+    FIELD("offsetResetPolicy", SCALER_STRING, offset_reset_policy, SCALER_METADATA, "latest", false,
+          "earliest;latest"),
+    FLAG("allowIdleConsumers", allow_idle_consumers),
+    FLAG("excludePersistentLag", exclude_persistent_lag),
+    FLAG("scaleToZeroOnInvalidOffset", scale_to_zero_on_invalid_offset),
+    FLAG("limitToPartitionsWithLag", limit_to_partitions_with_lag),
+    FLAG("ensureEvenDistributionOfPartitions", ensure_even_distribution_of_partitions),
+    FIELD("sasl", SCALER_STRING, sasl, SCALER_METADATA | SCALER_AUTH, "none", false,
+          "none;plaintext;scram_sha256;scram_sha512;gssapi;aws_msk_iam"),
+    TEXT("username", username, SCALER_AUTH),
+    TEXT("password", password, SCALER_AUTH),
+    TEXT("awsRegion", aws_region, SCALER_METADATA),
+    FIELD("tls", SCALER_STRING, tls, SCALER_METADATA | SCALER_AUTH, "disable", false,
+          "enable;disable"),
+    TEXT("cert", cert, SCALER_AUTH),
+    TEXT("key", key, SCALER_AUTH),
+};
+
 /* ---- partition limitation ---- */
 
 static const char *trim(struct arena *a, const char *s, size_t len)
@@ -206,9 +234,6 @@ static const char *check_combination(const struct scaler_kafka *k)
     if (any_topic && limit) {
         return "topic must be specified when using limitToPartitionsWithLag";
     }
-    if (k->apache) {
-        return NULL;
-    }
     if (limit && even) {
         return "limitToPartitionsWithLag and ensureEvenDistributionOfPartitions cannot be set "
                "simultaneously";
@@ -241,6 +266,50 @@ static const char *validate(struct arena *a, struct scaler_kafka *k)
     }
     const char *error = check_combination(k);
     return error != NULL ? error : check_access(a, k);
+}
+
+/* apacheKafkaMetadata.Validate */
+static const char *validate_apache(struct arena *a, struct scaler_kafka *k)
+{
+    const bool tls = str_equal(k->tls, "enable");
+    if (k->lag_threshold <= 0 || k->activation_lag_threshold < 0) {
+        return arena_printf(a, "%s must be a positive number",
+                            k->lag_threshold <= 0 ? "lagThreshold" : "activationLagThreshold");
+    }
+    if (k->allow_idle_consumers && k->limit_to_partitions_with_lag) {
+        return "allowIdleConsumers and limitToPartitionsWithLag cannot be set simultaneously";
+    }
+    if (empty(k->topic) && k->limit_to_partitions_with_lag) {
+        return "topic must be specified when using limitToPartitionsWithLag";
+    }
+    if (tls && empty(k->cert) != empty(k->key)) {
+        return "can't set only one of cert or key when using TLS";
+    }
+    if (str_equal(k->sasl, "plaintext") && (empty(k->username) || empty(k->password))) {
+        return "username and password must be set when using SASL/PLAINTEXT";
+    }
+    if (str_equal(k->sasl, "aws_msk_iam") && (empty(k->aws_region) || !tls)) {
+        return empty(k->aws_region) ? "awsRegion must be set when using AWS MSK IAM"
+                                    : "TLS must be enabled when using AWS MSK IAM";
+    }
+    return NULL;
+}
+
+/* The limitation is a list parameter there: its errors come with the parameters'. */
+static const char *read_apache_limitation(struct arena *a, struct scaler_kafka *k)
+{
+    if (empty(k->partition_limitation_text)) {
+        return NULL;
+    }
+    const char *error = parse_limitation(a, k);
+    if (empty(k->topic)) {
+        k->limited = false;
+        k->partition_limitation_count = 0;
+    }
+    return error == NULL
+               ? NULL
+               : arena_printf(a, "unable to set param \"partitionLimitation\" value %s: %s",
+                              scaler_quote(a, k->partition_limitation_text), error);
 }
 
 /* sarama.ParseKafkaVersion: 0.a.b.c, or a.b.c from 1 on. */
@@ -307,8 +376,9 @@ bool scaler_apache_kafka_parse(struct arena *a, const struct scaler_config *c,
     if (!scaler_metric_type(c, &out->metric.value_type, error)) {
         return false;
     }
-    scaler_read(a, c, kafka_fields, sizeof kafka_fields / sizeof kafka_fields[0], out, &errors);
-    errors = scaler_join(a, errors, validate(a, out));
+    scaler_read(a, c, apache_fields, sizeof apache_fields / sizeof apache_fields[0], out, &errors);
+    errors = scaler_join(a, errors, read_apache_limitation(a, out));
+    errors = scaler_join(a, errors, validate_apache(a, out));
     if (errors != NULL) {
         *error = arena_printf(
             a, "error parsing kafka metadata: error parsing kafka metadata: %s", errors);

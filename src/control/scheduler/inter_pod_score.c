@@ -12,57 +12,70 @@
 #define MAX_NODE_SCORE 100
 #define HARD_POD_AFFINITY_WEIGHT 1
 
+/* What one pod of a class adds to the domains of its node; found once per class and cycle. */
+struct term_weight {
+    uint32_t key;
+    int64_t weight;
+};
+
+struct class_weights {
+    bool known;
+    size_t count;
+    struct term_weight *items;
+};
+
 struct preferences {
     struct topology_counts sums;
+    struct class_weights *classes; /* by id */
     bool met;
 };
 
-static void add_term(struct scheduling_cycle *c, struct preferences *p,
-                     const struct pod_affinity_term *t, const struct node_info *n, int64_t weight)
-{
-    const uint32_t key = snapshot_topology_key(c->snapshot, t->topology_key);
-    if (n->domains[key] != DOMAIN_NONE) {
-        topology_counts_add(&p->sums, c, key, n, weight);
-        p->met = true;
-    }
-}
-
-/* The terms of one class that select the other, for `pods` pods on the node. */
-static void add_terms(struct scheduling_cycle *c, struct preferences *p,
-                      const struct pod_affinity_terms *terms, const struct pod_class *owner,
-                      const struct pod_class *selected, const struct node_info *n, int64_t pods)
+/* The terms of one class that select the other, each times sign, or hard if that is not 0. */
+static void gather(struct scheduling_cycle *c, struct class_weights *w,
+                   const struct pod_affinity_terms *terms, const struct pod_class *owner,
+                   const struct pod_class *selected, int64_t sign, int64_t hard)
 {
     for (size_t i = 0; i < terms->count; i++) {
         const struct pod_affinity_term *t = &terms->items[i];
         if (affinity_term_matches(c->snapshot, t, pod_class_namespace(owner), selected)) {
-            add_term(c, p, t, n, pods * t->weight);
+            w->items[w->count++] = (struct term_weight){
+                .key = snapshot_topology_key(c->snapshot, t->topology_key),
+                .weight = hard != 0 ? hard : sign * t->weight};
         }
     }
 }
 
-static void add_required(struct scheduling_cycle *c, struct preferences *p,
-                         const struct pod_class *other, const struct node_info *n, int64_t pods)
+/* processExistingPod, for a pod of that class. */
+static const struct class_weights *weights_of(struct scheduling_cycle *c, struct preferences *p,
+                                              uint32_t id)
 {
-    const struct pod_affinity_terms *terms = &other->required_affinity;
-    for (size_t i = 0; i < terms->count; i++) {
-        if (affinity_term_matches(c->snapshot, &terms->items[i], pod_class_namespace(other),
-                                  c->pod)) {
-            add_term(c, p, &terms->items[i], n, pods * HARD_POD_AFFINITY_WEIGHT);
-        }
+    const struct pod_class *other = c->snapshot->classes.items[id];
+    struct class_weights *w = &p->classes[id];
+    if (w->known) {
+        return w;
     }
+    w->known = true;
+    w->items = arena_array(c->scratch, struct term_weight,
+                           c->pod->preferred_affinity.count + c->pod->preferred_anti_affinity.count +
+                               other->required_affinity.count + other->preferred_affinity.count +
+                               other->preferred_anti_affinity.count);
+    gather(c, w, &c->pod->preferred_affinity, c->pod, other, 1, 0);
+    gather(c, w, &c->pod->preferred_anti_affinity, c->pod, other, -1, 0);
+    gather(c, w, &other->required_affinity, other, c->pod, 1, HARD_POD_AFFINITY_WEIGHT);
+    gather(c, w, &other->preferred_affinity, other, c->pod, 1, 0);
+    gather(c, w, &other->preferred_anti_affinity, other, c->pod, -1, 0);
+    return w;
 }
 
-/* processExistingPod, for all pods of a node. */
 static void add_node(struct scheduling_cycle *c, struct preferences *p, const struct node_info *n)
 {
     for (size_t i = 0; i < n->classes.len; i++) {
         const int64_t pods = n->classes.items[i].count;
-        const struct pod_class *other = c->snapshot->classes.items[n->classes.items[i].class_id];
-        add_terms(c, p, &c->pod->preferred_affinity, c->pod, other, n, pods);
-        add_terms(c, p, &c->pod->preferred_anti_affinity, c->pod, other, n, -pods);
-        add_required(c, p, other, n, pods);
-        add_terms(c, p, &other->preferred_affinity, other, c->pod, n, pods);
-        add_terms(c, p, &other->preferred_anti_affinity, other, c->pod, n, -pods);
+        const struct class_weights *w = weights_of(c, p, n->classes.items[i].class_id);
+        for (size_t k = 0; k < w->count; k++) {
+            topology_counts_add(&p->sums, c, w->items[k].key, n, pods * w->items[k].weight);
+            p->met = p->met || n->domains[w->items[k].key] != DOMAIN_NONE;
+        }
     }
 }
 
@@ -102,6 +115,7 @@ bool inter_pod_score(struct scheduling_cycle *c, const uint32_t *nodes, size_t c
         return false;
     }
     topology_counts_init(&p.sums, c);
+    p.classes = arena_array(c->scratch, struct class_weights, s->classes.len);
     for (uint32_t i = 0; i < s->node_count; i++) {
         if (!s->nodes[i]->removed && (own || s->nodes[i]->affinity_pods > 0)) {
             add_node(c, &p, s->nodes[i]);

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "base/table.h"
+#include "base/vec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,8 @@ static const char *fixed_text(enum refusal_reason reason)
         return "node(s) didn't satisfy plugin(s) [NodeAffinity]";
     case REFUSED_FIELDS_CONFLICT:
         return "pod affinity terms conflict";
+    case REFUSED_PREEMPTION_NOT_HELPFUL:
+        return "Preemption is not helpful for scheduling";
     case REFUSED_NOT:
     case REFUSED_RESOURCES:
         break;
@@ -92,31 +95,74 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char *fit_error_text(struct arena *scratch, const struct pod_class *pod,
-                           const struct node_refusal *refusals, size_t count)
+/* Equal refusals, counted: thousands of nodes refuse for a handful of reasons. */
+struct tally {
+    struct node_refusal refusal;
+    size_t count;
+};
+
+struct tallies {
+    struct tally *items;
+    size_t len;
+    size_t cap;
+};
+
+static bool same_refusal(const struct node_refusal *x, const struct node_refusal *y)
+{
+    return x->reason == y->reason && x->short_of == y->short_of;
+}
+
+static void add_refusal(struct arena *scratch, struct tallies *t, const struct node_refusal *r)
+{
+    for (size_t i = 0; i < t->len; i++) {
+        if (same_refusal(&t->items[i].refusal, r)) {
+            t->items[i].count++;
+            return;
+        }
+    }
+    *vec_push(scratch, t) = (struct tally){.refusal = *r, .count = 1};
+}
+
+/* Each reason with its number of nodes, as text. */
+static const char **reason_lines(struct arena *scratch, const struct pod_class *pod,
+                                 const struct tallies *t, size_t *count)
 {
     struct table reasons = {.arena = scratch};
     VEC(size_t) counts = {0};
-    for (size_t n = 0; n < count; n++) {
+    for (size_t n = 0; n < t->len; n++) {
         const char *text;
-        for (size_t i = 0; (text = refusal_text(scratch, pod, refusals[n], i)) != NULL; i++) {
+        for (size_t i = 0;
+             (text = refusal_text(scratch, pod, t->items[n].refusal, i)) != NULL; i++) {
             const size_t at = table_put(&reasons, text);
             if (at == counts.len) {
-                vec_push(scratch, &counts);
+                *vec_push(scratch, &counts) = 0;
             }
-            counts.items[at]++;
+            counts.items[at] += t->items[n].count;
         }
     }
     const char **lines = arena_array(scratch, const char *, reasons.len);
     for (size_t i = 0; i < reasons.len; i++) {
         lines[i] = arena_printf(scratch, "%zu %s", counts.items[i], reasons.keys[i]);
     }
-    qsort(lines, reasons.len, sizeof *lines, by_text);
+    *count = reasons.len;
+    return lines;
+}
+
+const char *fit_error_text(struct arena *scratch, const struct pod_class *pod,
+                           const struct node_refusal *refusals, size_t count)
+{
+    struct tallies t = {0};
+    size_t reasons = 0;
+    for (size_t i = 0; i < count; i++) {
+        add_refusal(scratch, &t, &refusals[i]);
+    }
+    const char **lines = reason_lines(scratch, pod, &t, &reasons);
+    qsort(lines, reasons, sizeof *lines, by_text);
     struct strbuf b = {.arena = scratch};
     strbuf_printf(&b, "0/%zu nodes are available:", count);
-    for (size_t i = 0; i < reasons.len; i++) {
+    for (size_t i = 0; i < reasons; i++) {
         strbuf_printf(&b, "%s%s", i == 0 ? " " : ", ", lines[i]);
     }
-    strbuf_add(&b, reasons.len > 0 ? "." : "");
+    strbuf_add(&b, reasons > 0 ? "." : "");
     return strbuf_text(&b);
 }

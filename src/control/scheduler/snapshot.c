@@ -88,17 +88,16 @@ static struct node_zone *zone_of(struct scheduler_snapshot *s, const struct node
     const char *zone = labels_get(spec->labels, spec->label_count, LABEL_ZONE);
     region = region != NULL ? region : "";
     zone = zone != NULL ? zone : "";
-    struct node_zone *vacant = NULL;
     for (size_t i = 0; i < s->zones.len; i++) {
         struct node_zone *z = &s->zones.items[i];
         if (strcmp(z->zone, zone) == 0 && strcmp(z->region, region) == 0) {
             return z;
         }
     }
-    vacant = vec_push(s->arena, &s->zones);
-    vacant->region = arena_strdup(s->arena, region);
-    vacant->zone = arena_strdup(s->arena, zone);
-    return vacant;
+    struct node_zone *z = vec_push(s->arena, &s->zones);
+    *z = (struct node_zone){.region = arena_strdup(s->arena, region),
+                            .zone = arena_strdup(s->arena, zone)};
+    return z;
 }
 
 static void enter_zone(struct scheduler_snapshot *s, uint32_t node)
@@ -254,7 +253,7 @@ static struct class_count *count_of(struct scheduler_snapshot *s, struct node_in
         }
     }
     struct class_count *c = vec_push(s->arena, &n->classes);
-    c->class_id = id;
+    *c = (struct class_count){.class_id = id}; /* the place may have been in use */
     return c;
 }
 

@@ -64,11 +64,14 @@ func live(t *testing.T, log *observation, stored *autoscaling.HorizontalPodAutos
 	events.AddReactor("*", "events", func(core.Action) (bool, runtime.Object, error) {
 		return true, &corev1.Event{}, nil
 	})
-	factory := informers.NewSharedInformerFactory(client, 0)
-	flags := log.Controller
-	run := newController(ctx, events, client, factory, w)
+	// An informer that runs already is not made to resync as often as the HPA syncs, and one
+	// that never resyncs waits, in older releases, on a channel from outside the bubble.
+	factory := informers.NewSharedInformerFactory(client, 10000*time.Hour)
+	factory.Autoscaling().V2().HorizontalPodAutoscalers().Informer()
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
+	run := newController(ctx, events, client, factory, w)
+	flags := log.Controller
 	go run(ctx)
 	synctest.Wait()
 	hpas := client.AutoscalingV2().HorizontalPodAutoscalers(read.Namespace)

@@ -73,18 +73,17 @@ func (w *world) pod(p *pod) *corev1.Pod {
 	if p.Containers != nil {
 		containers = *p.Containers
 	}
-	always := corev1.ContainerRestartPolicyAlways
 	for _, c := range containers {
 		made := corev1.Container{Name: c.Name, Resources: corev1.ResourceRequirements{Requests: quantities(c.Requests)}}
 		if c.Sidecar {
-			made.RestartPolicy = &always
+			makeSidecar(&made)
 			out.Spec.InitContainers = append(out.Spec.InitContainers, made)
 		} else {
 			out.Spec.Containers = append(out.Spec.Containers, made)
 		}
 	}
 	if p.Requests != nil {
-		out.Spec.Resources = &corev1.ResourceRequirements{Requests: quantities(p.Requests)}
+		setPodRequests(&out.Spec, p.Requests)
 	}
 	if p.Deleting {
 		now := metav1.Now()
