@@ -273,6 +273,7 @@ struct scenario {
     enum scenario_metrics_mode metrics_mode;
     simtime metrics_resolution; /* metrics-server --metric-resolution */
     struct hpa_config hpa;
+    int32_t concurrent_syncs; /* --concurrent-horizontal-pod-autoscaler-syncs */
     enum scenario_clocks clocks;
     const char *clocks_file; /* RECORDED; relative to directory */
     struct mark clocks_mark;

@@ -148,7 +148,7 @@ void world_evict(struct world *w, int32_t number)
     done->answer = eviction_decide(w->arena, &facts, budgets, w->budget_count, world_now(w));
     if (done->answer.charged) {
         w->budgets[0].status = done->answer.status;
-        w->budgets[0].key.dirty = true;
+        world_add(&w->budgets[0].key);
     }
     if (done->answer.code == EVICTION_ALLOWED) {
         world_delete_pod(w, pod);
@@ -242,6 +242,8 @@ void world_act(struct world *w, const struct world_event *e)
         types[i].act(w, e);
         w->deployment.generation += types[i].edits_spec;
         w->set.generation += types[i].edits_spec;
-        w->owner.dirty |= types[i].edits_owner;
+        if (types[i].edits_owner) {
+            world_add(&w->owner);
+        }
     }
 }

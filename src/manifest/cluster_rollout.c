@@ -104,7 +104,7 @@ static void read_site(struct cluster_case *c, struct world *w)
     for (size_t i = 0; i < w->budget_count; i++) {
         world_key_init(w, &w->budgets[i].key);
         w->budgets[i].spec = specs[i];
-        w->budgets[i].key.dirty = true;
+        world_add(&w->budgets[i].key);
     }
     read_ready_times(c, w);
 }
@@ -352,7 +352,7 @@ static void start(struct play *p)
     event_init(&p->outside, outside, PHASE_TIMELINE);
     event_init(&p->sample, take_sample, PHASE_SAMPLE);
     engine_run_until(w->engine, EVENTS_AT);
-    w->owner.dirty = true;
+    world_add(&w->owner);
     world_settle(w);
     event_schedule(w->engine, &p->tick, SIMTIME_SECOND);
     event_schedule(w->engine, &p->sample, SAMPLE_AT);

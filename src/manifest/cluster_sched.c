@@ -121,7 +121,7 @@ static void write_totals(const struct sched_run *r)
 static void write_plugins(const struct sched_run *r)
 {
     static const enum scheduler_plugin order[] = {
-        PLUGIN_IMAGE_LOCALITY,     PLUGIN_INTER_POD_AFFINITY,  PLUGIN_NODE_AFFINITY,
+        PLUGIN_IMAGE_LOCALITY,      PLUGIN_INTER_POD_AFFINITY, PLUGIN_NODE_AFFINITY,
         PLUGIN_BALANCED_ALLOCATION, PLUGIN_NODE_RESOURCES_FIT, PLUGIN_POD_TOPOLOGY_SPREAD,
         PLUGIN_TAINT_TOLERATION};
     json_key(r->w, "plugins");

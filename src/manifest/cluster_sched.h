@@ -18,7 +18,7 @@ struct sched_case {
     struct node_spec *nodes;
     size_t node_count;
     struct sched_pod *pods;
-    const char **pod_nodes; /* by pod: the node's name in the case, NULL for none */
+    const char **pod_nodes;        /* by pod: the node's name in the case, NULL for none */
     const struct node **pod_marks; /* by pod: where that stands */
     size_t pod_count;
 };

@@ -45,12 +45,9 @@ static const struct word toleration_ops[] = {{"Equal", TOLERATION_EQUAL},
                                              {"Lt", TOLERATION_UNKNOWN},
                                              {"Gt", TOLERATION_UNKNOWN}};
 static const struct word label_ops[] = {
-    {"In", LABEL_IN},
-    {"NotIn", LABEL_NOT_IN},
-    {"Exists", LABEL_EXISTS},
-    {"DoesNotExist", LABEL_DOES_NOT_EXIST},
-    {"Gt", LABEL_GREATER_THAN},
-    {"Lt", LABEL_LESS_THAN},
+    {"In", LABEL_IN},           {"NotIn", LABEL_NOT_IN},
+    {"Exists", LABEL_EXISTS},   {"DoesNotExist", LABEL_DOES_NOT_EXIST},
+    {"Gt", LABEL_GREATER_THAN}, {"Lt", LABEL_LESS_THAN},
 };
 static const struct word actions[] = {{"DoNotSchedule", DO_NOT_SCHEDULE},
                                       {"ScheduleAnyway", SCHEDULE_ANYWAY}};
@@ -65,6 +62,17 @@ static int64_t amount(struct cluster_case *c, const struct node *map, const char
     if (n->kind != NODE_NUMBER || !str_to_int64(n->text, &value) || value < 0 ||
         value > INT64_MAX / 100000) {
         case_error(c, n, "field %s is not a whole number of a size that nodes have", key);
+        return 0;
+    }
+    return value;
+}
+
+/* A small number that Kubernetes itself would take. */
+static int32_t bounded(struct cluster_case *c, const struct node *map, const char *key, int32_t max)
+{
+    const int32_t value = case_int(c, map, key, 0);
+    if (value < 0 || value > max) {
+        case_error(c, node_get(map, key), "field %s is not between 0 and %d", key, max);
         return 0;
     }
     return value;
@@ -142,7 +150,7 @@ static struct node_spec read_node(struct cluster_case *c, const struct node *map
     n.allocatable.milli_cpu = amount(c, map, "cpu");
     n.allocatable.memory = amount(c, map, "memory");
     n.allocatable.ephemeral_storage = amount(c, map, "ephemeral_storage");
-    n.allowed_pods = case_int(c, map, "pods", 0);
+    n.allowed_pods = bounded(c, map, "pods", INT32_MAX);
     n.allowed_pods = n.allowed_pods > 0 ? n.allowed_pods : DEFAULT_ALLOWED_PODS;
     return n;
 }
@@ -207,7 +215,7 @@ static void read_preferred_nodes(struct cluster_case *c, const struct node *map,
         struct label_requirement *r = arena_new(&c->room->tree, struct label_requirement);
         *r = read_requirement(c, t);
         terms[class->preferred_node_count++] = (struct preferred_node_term){
-            .term = term_of(c, r, 1), .weight = case_int(c, t, "weight", 0)};
+            .term = term_of(c, r, 1), .weight = bounded(c, t, "weight", 100)};
     }
 }
 
@@ -235,10 +243,10 @@ static struct pod_affinity_terms read_terms(struct cluster_case *c, const struct
     struct pod_affinity_terms out = {.items = terms};
     for (const struct node *t = first_of(list); t != NULL; t = t->next) {
         if (case_bool(c, t, "required") == required && case_bool(c, t, "anti") == anti) {
-            terms[out.count++] = (struct pod_affinity_term){
-                .topology_key = required_text(c, t, "topology"),
-                .selector = selector_of(c, t),
-                .weight = case_int(c, t, "weight", 0)};
+            terms[out.count++] =
+                (struct pod_affinity_term){.topology_key = required_text(c, t, "topology"),
+                                           .selector = selector_of(c, t),
+                                           .weight = bounded(c, t, "weight", 100)};
         }
     }
     return out;
@@ -252,11 +260,11 @@ static void read_spread(struct cluster_case *c, const struct node *map, struct p
     class->spread = all;
     for (const struct node *t = first_of(list); t != NULL; t = t->next) {
         all[class->spread_count++] = (struct spread_constraint){
-            .max_skew = case_int(c, t, "max_skew", 1),
+            .max_skew = bounded(c, t, "max_skew", INT32_MAX),
             .topology_key = required_text(c, t, "topology"),
             .when = (enum unsatisfiable_action)WORD_OF(c, t, "when", actions, DO_NOT_SCHEDULE),
             .selector = selector_of(c, t),
-            .min_domains = case_int(c, t, "min_domains", 0)};
+            .min_domains = bounded(c, t, "min_domains", INT32_MAX)};
     }
 }
 

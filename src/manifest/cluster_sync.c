@@ -58,8 +58,8 @@ static void delete_surplus(struct world *w, struct world_set *set, int32_t surpl
 /* What is written wakes the ReplicaSet and its Deployment. */
 static void set_changed(struct world *w, struct world_set *set)
 {
-    set->key.dirty = true;
-    w->owner.dirty = true;
+    world_add(&set->key);
+    world_add(&w->owner);
 }
 
 void world_sync_set(struct world *w, struct world_set *set)
@@ -162,7 +162,7 @@ static void delete_set(struct world *w, struct world_set *set)
         }
     }
     w->sets.len = kept;
-    w->owner.dirty = true;
+    world_add(&w->owner);
 }
 
 static void apply_actions(struct world *w, const struct deployment_decision *d)
@@ -200,7 +200,7 @@ static void sync_deployment(struct world *w)
     apply_actions(w, &d);
     if (d.status_changed) {
         w->deployment_status = d.status;
-        w->owner.dirty = true;
+        world_add(&w->owner);
     }
     if (d.again_after != SIMTIME_NEVER) {
         world_add_after(&w->owner, d.again_after > 0 ? d.again_after : apps_retry_delay(0));
@@ -236,7 +236,7 @@ static void sync_stateful_set(struct world *w)
     apply_set_decision(w, &d, pods);
     if (d.status_changed) {
         w->set_status = d.status;
-        w->owner.dirty = true;
+        world_add(&w->owner);
     }
     if (d.error != NULL) {
         world_add_rate_limited(&w->owner);
@@ -277,21 +277,33 @@ static void sync_budget(struct world *w, struct world_budget *budget)
     budget->key.dirty = false;
     if (d.changed) {
         budget->status = d.status;
-        budget->key.dirty = true;
+        world_add(&budget->key);
     }
     if (d.again_after != SIMTIME_NEVER) {
         world_add_after(&budget->key, d.again_after + apps_retry_delay(0));
     }
 }
 
+/* The dirty ReplicaSet that has waited longest. */
+static struct world_set *next_set(const struct world *w)
+{
+    struct world_set *next = NULL;
+    for (size_t i = 0; i < w->sets.len; i++) {
+        struct world_set *set = w->sets.items[i];
+        if (set->key.dirty && (next == NULL || set->key.turn < next->key.turn)) {
+            next = set;
+        }
+    }
+    return next;
+}
+
 /* One key that is dirty is worked off; false when none is. */
 static bool work_one(struct world *w)
 {
-    for (size_t i = 0; i < w->sets.len; i++) {
-        if (w->sets.items[i]->key.dirty) {
-            world_sync_set(w, w->sets.items[i]);
-            return true;
-        }
+    struct world_set *set = next_set(w);
+    if (set != NULL) {
+        world_sync_set(w, set);
+        return true;
     }
     if (w->owner.dirty) {
         world_sync_owner(w);

@@ -43,12 +43,12 @@ static bool is_terminal(const struct world_pod *pod)
 void world_pod_changed(struct world *w, const struct world_pod *pod)
 {
     if (pod->set != NULL) {
-        pod->set->key.dirty = true;
+        world_add(&pod->set->key);
     } else {
-        w->owner.dirty = true;
+        world_add(&w->owner);
     }
     for (size_t i = 0; i < w->budget_count; i++) {
-        w->budgets[i].key.dirty = true;
+        world_add(&w->budgets[i].key);
     }
 }
 
@@ -191,7 +191,7 @@ static void wake(struct engine *engine, struct event *event)
 {
     struct work_key *key = event_owner(event, struct work_key, wake);
     (void)engine;
-    key->dirty = true;
+    world_add(key);
     world_settle(key->world);
 }
 
@@ -199,6 +199,14 @@ void world_key_init(struct world *w, struct work_key *key)
 {
     key->world = w;
     event_init(&key->wake, wake, PHASE_APPS);
+}
+
+void world_add(struct work_key *key)
+{
+    if (!key->dirty) {
+        key->dirty = true;
+        key->turn = key->world->turns++;
+    }
 }
 
 void world_add_after(struct work_key *key, simtime delay)

@@ -42,6 +42,7 @@ struct work_key {
     struct event wake;
     struct world *world;
     bool dirty;
+    uint64_t turn;     /* dirty keys of one queue are worked off in this order */
     uint32_t failures; /* in a row: the rate limiter's */
 };
 
@@ -110,6 +111,7 @@ struct world {
     bool *cordoned; /* by node */
     int32_t term_seconds;
     int32_t quota; /* pods that are not Succeeded or Failed; -1: none */
+    uint64_t turns;
 };
 
 /* The whole second that it is. */
@@ -126,7 +128,8 @@ int32_t world_admissible(const struct world *w); /* pods that the quota still le
 void world_kubelet(struct world *w);             /* once a second */
 struct world_pod *world_find(struct world *w, int32_t number); /* NULL: gone or never there */
 
-/* The controllers' queues: AddAfter, AddRateLimited, and work until nothing is left. */
+/* The controllers' queues: Add, AddAfter, AddRateLimited, and work until nothing is left. */
+void world_add(struct work_key *key); /* dirty, unless it is */
 void world_add_after(struct work_key *key, simtime delay);
 void world_add_rate_limited(struct work_key *key);
 void world_key_init(struct world *w, struct work_key *key);

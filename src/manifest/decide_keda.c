@@ -15,9 +15,9 @@ struct keda_kind {
 };
 
 static const struct keda_kind kinds[] = {
-    {"loop", keda_decide_loop},         {"hpa", keda_decide_hpa},
-    {"job", keda_decide_job},           {"formula", keda_decide_formula},
-    {"cron", keda_decide_cron},         {"fallback", keda_decide_fallback},
+    {"loop", keda_decide_loop},   {"hpa", keda_decide_hpa},
+    {"job", keda_decide_job},     {"formula", keda_decide_formula},
+    {"cron", keda_decide_cron},   {"fallback", keda_decide_fallback},
     {"kafka", keda_decide_kafka},
 };
 
@@ -89,8 +89,8 @@ static const char *build_oracle(struct arena *a, const struct scaler_config *con
     const struct quantity target = scaler_quantity(a, p.threshold);
     out->threshold = p.threshold;
     out->activation_threshold = p.activation_threshold;
-    *metric = trigger_external_metric(t, scaler_metric_name(a, config->index, p.metric_name),
-                                      &target);
+    *metric =
+        trigger_external_metric(t, scaler_metric_name(a, config->index, p.metric_name), &target);
     return NULL;
 }
 
@@ -113,9 +113,8 @@ static const char *build(struct arena *a, const struct scale_trigger *t, size_t 
     return NULL;
 }
 
-const char *keda_build_triggers(struct arena *a, const struct scale_trigger *triggers,
-                                size_t count, struct keda_trigger *out,
-                                struct keda_metric *metrics)
+const char *keda_build_triggers(struct arena *a, const struct scale_trigger *triggers, size_t count,
+                                struct keda_trigger *out, struct keda_metric *metrics)
 {
     for (size_t i = 0; i < count; i++) {
         const char *error = build(a, &triggers[i], i, &out[i], &metrics[i]);

@@ -17,8 +17,8 @@ struct formula_case {
     struct formula_spec spec;
     bool fallback_by_modifiers;
     int32_t threshold;
-    const char **names;   /* of triggers that have one and are neither cpu nor memory */
-    size_t *name_of;      /* by trigger: index into names, or SIZE_MAX */
+    const char **names; /* of triggers that have one and are neither cpu nor memory */
+    size_t *name_of;    /* by trigger: index into names, or SIZE_MAX */
     size_t name_count;
     size_t trigger_count;
     double activation;

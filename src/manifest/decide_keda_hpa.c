@@ -222,8 +222,7 @@ static void write_checks(struct json_writer *w, struct arena *a, const struct sc
     const char *const keys[] = {"bounds", "fallback", "modifiers", "triggers"};
     const char *const errors[] = {
         scaled_object_check_bounds(so, a), scaled_object_check_fallback(so, a),
-        scaled_object_check_modifiers(so, a),
-        triggers_check(so->triggers, so->trigger_count, a)};
+        scaled_object_check_modifiers(so, a), triggers_check(so->triggers, so->trigger_count, a)};
     bool open = false;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (errors[i] == NULL) {

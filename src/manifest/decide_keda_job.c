@@ -40,8 +40,7 @@ static struct job_view *read_jobs(struct field_reader *r, const struct node *ste
     *count = 0;
     for (const struct node *n = list != NULL ? list->first : NULL; n != NULL; n = n->next) {
         const struct node *pods = field_member(r, n, "pods", NODE_LIST);
-        struct job_pod *out =
-            arena_array(r->arena, struct job_pod, pods != NULL ? pods->count : 0);
+        struct job_pod *out = arena_array(r->arena, struct job_pod, pods != NULL ? pods->count : 0);
         struct job_view *job = &jobs[(*count)++];
         *job = (struct job_view){.end = end_of(r, n), .pods = out};
         for (const struct node *p = pods != NULL ? pods->first : NULL; p != NULL; p = p->next) {

@@ -68,8 +68,7 @@ static bool decide_steps(struct arena *a, const struct scaler_kafka *kafka,
         if (partitions == NULL) {
             return false;
         }
-        struct scaler_answer answer =
-            scaler_kafka_query(a, kafka, partitions, n->count, &memory);
+        struct scaler_answer answer = scaler_kafka_query(a, kafka, partitions, n->count, &memory);
         if (answer.error != NULL) {
             memory = (struct kafka_memory){.arena = a};
             answer = scaler_kafka_query(a, kafka, partitions, n->count, &memory);

@@ -85,8 +85,8 @@ static void write_seconds(struct json_writer *w, const char *key, simtime t)
 
 static struct trigger_reading cron_reading(struct loop_case *l, size_t trigger, simtime now)
 {
-    const struct scaler_answer answer = scaler_cron_query(
-        l->arena, &l->triggers[trigger].schedule, EPOCH + now / SIMTIME_SECOND);
+    const struct scaler_answer answer =
+        scaler_cron_query(l->arena, &l->triggers[trigger].schedule, EPOCH + now / SIMTIME_SECOND);
     return (struct trigger_reading){
         .failed = answer.error != NULL, .active = answer.active, .value = answer.value};
 }
@@ -113,8 +113,7 @@ static struct trigger_reading query(void *context, size_t trigger, simtime now)
     if (r == NULL || r->failed || (r->fails_first && first)) {
         return (struct trigger_reading){.failed = true};
     }
-    return (struct trigger_reading){.active =
-                                        r->value > l->triggers[trigger].activation_threshold,
+    return (struct trigger_reading){.active = r->value > l->triggers[trigger].activation_threshold,
                                     .value = scaler_quantity(l->arena, r->value)};
 }
 
@@ -156,8 +155,7 @@ static void read_series(struct loop_case *l, const struct node *list)
     }
 }
 
-static void add_step(struct loop_case *l, simtime t, enum step_kind kind,
-                     const struct node *event)
+static void add_step(struct loop_case *l, simtime t, enum step_kind kind, const struct node *event)
 {
     *vec_push(l->arena, &l->steps) =
         (struct step){.t = t, .kind = kind, .order = l->steps.len, .event = event};
@@ -555,8 +553,7 @@ bool keda_decide_loop(struct keda_case *c, struct json_writer *w)
     struct arena *a = &c->room->tree;
     const struct node *root = c->root;
     struct diag *d = c->read.diag;
-    struct loop_case l = {
-        .read = {.arena = a, .diag = d}, .root = root, .arena = a, .w = w};
+    struct loop_case l = {.read = {.arena = a, .diag = d}, .root = root, .arena = a, .w = w};
     if (!prepare(&l)) {
         return false;
     }

@@ -7,9 +7,9 @@
  * The trap: a restart keeps the pods, which the recommender lists again, but not what it knew
  * of their containers beyond the checkpoints.
  */
+#include "manifest/decide_vpa.h"
 #include "base/str.h"
 #include "control/vpa/recommender.h"
-#include "manifest/decide_vpa.h"
 #include "vpa_case.h"
 
 #include <string.h>
@@ -58,14 +58,14 @@ static bool read_config(struct vpa_case *c, struct recommender_config *out)
     ok &= vpa_case_number(c, n, "margin", 0, 1e6, &out->margin);
     ok &= vpa_case_number(c, n, "pod_min_cpu", 0, 1e12, &out->pod_min_cpu_millicores);
     ok &= vpa_case_number(c, n, "pod_min_memory_mb", 0, 1e12, &out->pod_min_memory_mb);
-    ok &= vpa_case_int(c, n, "round_cpu_m", &out->round_cpu_millicores);
-    ok &= vpa_case_int(c, n, "round_memory_bytes", &out->round_memory_bytes);
+    ok &= vpa_case_int(c, n, "round_cpu_m", 0, VPA_CASE_MOST, &out->round_cpu_millicores);
+    ok &= vpa_case_int(c, n, "round_memory_bytes", 0, VPA_CASE_MOST, &out->round_memory_bytes);
     ok &= read_percentiles(c, n, "cpu", &out->cpu);
     ok &= read_percentiles(c, n, "mem", &out->memory);
     ok &= read_length(c, n, "cpu_half_life_s", &a->cpu_half_life);
     ok &= read_length(c, n, "mem_half_life_s", &a->memory_half_life);
     ok &= read_length(c, n, "mem_interval_s", &a->memory_interval);
-    ok &= vpa_case_int(c, n, "mem_interval_count", &a->memory_interval_count);
+    ok &= vpa_case_int(c, n, "mem_interval_count", 1, 100, &a->memory_interval_count);
     ok &= vpa_case_number(c, n, "oom_ratio", 0, 1e6, &a->oom_bump_up_ratio);
     ok &= vpa_case_number(c, n, "oom_min_bytes", 0, 1e15, &a->oom_min_bump_up_bytes);
     return ok;
@@ -92,16 +92,16 @@ static bool read_pod(struct recommending *r, const struct node *n, simtime now)
 }
 
 /* False: an error in the case. taken: the recommender took the sample. */
-static bool read_sample(struct recommending *r, const struct node *n, const char *type,
-                        simtime now, bool *taken)
+static bool read_sample(struct recommending *r, const struct node *n, const char *type, simtime now,
+                        bool *taken)
 {
     struct vpa_case *c = r->c;
     const char *pod_name = "";
     const char *container = "";
     int64_t v = 0;
     *taken = false;
-    if (!vpa_case_text(c, n, "pod", &pod_name) ||
-        !vpa_case_text(c, n, "container", &container) || !vpa_case_int(c, n, "v", &v)) {
+    if (!vpa_case_text(c, n, "pod", &pod_name) || !vpa_case_text(c, n, "container", &container) ||
+        !vpa_case_int(c, n, "v", -VPA_CASE_MOST, VPA_CASE_MOST, &v)) {
         return false;
     }
     const struct vpa_pod *pod = vpa_model_find_pod(&r->model, pod_name);
@@ -179,8 +179,8 @@ static void recommend(struct recommending *r, const struct node *n, simtime now)
     const struct node *t = node_get(n, "t");
     const struct vpa_merged *merged = NULL;
     arena_reset(&r->c->room->step);
-    const struct vpa_recommendation rec = recommender_recommend(
-        &r->c->room->step, &r->model, &r->config, &r->policies, now, &merged);
+    const struct vpa_recommendation rec =
+        recommender_recommend(&r->c->room->step, &r->model, &r->config, &r->policies, now, &merged);
     json_map(w);
     json_key(w, "t");
     json_raw(w, t != NULL ? t->text : "0");
@@ -301,8 +301,7 @@ static bool run_case(struct vpa_case *c)
     static const char *const kinds[] = {"recommend", "updater", "admission", NULL};
     int kind = -1;
     const struct node *id = node_get(c->root, "id");
-    if (c->root->kind != NODE_MAP || !vpa_case_word(c, c->root, "kind", kinds, &kind) ||
-        kind < 0) {
+    if (c->root->kind != NODE_MAP || !vpa_case_word(c, c->root, "kind", kinds, &kind) || kind < 0) {
         diag_error(c->diag, c->root->mark, "not a case of kind recommend, updater or admission");
         return false;
     }

@@ -7,6 +7,7 @@
  * The trap: what the real code crashes on (see control/vpa/capping.c) is the case's `err`.
  */
 #include "control/vpa/admission.h"
+#include "control/vpa/capping.h"
 #include "control/vpa/updater.h"
 #include "vpa_case.h"
 
@@ -45,11 +46,11 @@ static bool read_range(struct vpa_case *c, const char *key, struct vpa_limit_ran
     if (!vpa_case_member(c, c->root, key, NODE_MAP, &n) || n == NULL) {
         return n == NULL;
     }
-    const bool ok = vpa_case_resources(c, n, "min", &out->min) &
-                    vpa_case_resources(c, n, "max", &out->max) &
-                    vpa_case_resources(c, n, "default", &out->default_limit);
-    out->given = node_get(n, "min") != NULL || node_get(n, "max") != NULL ||
-                 node_get(n, "default") != NULL;
+    bool ok = vpa_case_resources(c, n, "min", &out->min);
+    ok = vpa_case_resources(c, n, "max", &out->max) && ok;
+    ok = vpa_case_resources(c, n, "default", &out->default_limit) && ok;
+    out->given =
+        node_get(n, "min") != NULL || node_get(n, "max") != NULL || node_get(n, "default") != NULL;
     return ok;
 }
 
@@ -176,8 +177,8 @@ static bool read_replicas(struct vpa_case *c, const char *key, bool *given, int3
 
 static bool read_updater(struct vpa_case *c, struct updating *u, int32_t *configured)
 {
-    static const char *const modes[] = {"Recreate", "Auto", "Off", "Initial", "InPlaceOrRecreate",
-                                        NULL};
+    static const char *const modes[] = {"Recreate",          "Auto", "Off", "Initial",
+                                        "InPlaceOrRecreate", NULL};
     int mode = VPA_MODE_RECREATE;
     bool given = false;
     bool ok = true;
@@ -236,8 +237,7 @@ static void run_loop(struct updating *u)
         candidate[i] = in_place ? can_resize(u, i) != IN_PLACE_DEFERRED
                                 : updater_can_evict(&u->group, &p->pods[i], p->now);
     }
-    u->ordered =
-        updater_order(&u->c->room->step, u->priorities, candidate, p->count, u->order);
+    u->ordered = updater_order(&u->c->room->step, u->priorities, candidate, p->count, u->order);
     if (in_place) {
         resize_all(u);
         return;
@@ -351,6 +351,19 @@ static void write_admitted(struct json_writer *w, const struct pods_case *p,
     json_list_end(w);
 }
 
+/* What is set on pod i, and its recommendation, which exists without one where policies do. */
+static const char *admit(struct vpa_case *c, const struct pods_case *p,
+                         const struct vpa_policies *policies, size_t i, struct admitted *out)
+{
+    struct arena *a = &c->room->step;
+    const char *crash = admission_resources_for(a, &p->recommendation, policies, &p->limits,
+                                                &p->pods[i], &out->capped, &out->resources);
+    if (crash != NULL || p->recommendation.given) {
+        return crash;
+    }
+    return capping_for_pod(a, &p->recommendation, policies, &p->limits, &p->pods[i], &out->capped);
+}
+
 bool vpa_case_admission(struct vpa_case *c)
 {
     struct pods_case p = {0};
@@ -360,9 +373,7 @@ bool vpa_case_admission(struct vpa_case *c)
     }
     struct admitted *all = arena_array(&c->room->step, struct admitted, p.count);
     for (size_t i = 0; i < p.count; i++) {
-        const char *crash =
-            admission_resources_for(&c->room->step, &p.recommendation, &policies, &p.limits,
-                                    &p.pods[i], &all[i].capped, &all[i].resources);
+        const char *crash = admit(c, &p, &policies, i, &all[i]);
         if (crash != NULL) {
             return write_crash(c, crash);
         }

@@ -32,8 +32,7 @@ static void read_advanced(struct field_reader *r, const struct node *spec,
                           struct scaled_object *out)
 {
     const struct node *advanced = field_member(r, spec, "advanced", NODE_MAP);
-    const struct node *hpa =
-        field_member(r, advanced, "horizontalPodAutoscalerConfig", NODE_MAP);
+    const struct node *hpa = field_member(r, advanced, "horizontalPodAutoscalerConfig", NODE_MAP);
     const struct node *m = field_member(r, advanced, "scalingModifiers", NODE_MAP);
     out->restore_to_original_replica_count =
         field_bool(r, advanced, "restoreToOriginalReplicaCount");

@@ -151,10 +151,7 @@ static bool set_controllers(struct reading *r)
     config->cpu_initialization_period = c->cpu_initialization_period;
     config->initial_readiness_delay = c->initial_readiness_delay;
     config->tolerance = c->tolerance;
-    if (c->concurrent_syncs_mark.line)
-        diag_warning(r->diag, c->concurrent_syncs_mark,
-                     "concurrent-horizontal-pod-autoscaler-syncs changes nothing: syncs never "
-                     "wait for each other here");
+    r->out->concurrent_syncs = c->concurrent_syncs;
     return set_gates(r, config);
 }
 

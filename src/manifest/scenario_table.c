@@ -141,8 +141,9 @@ static const struct field controllers_fields[] = {
      .offset = FLAG(concurrent_syncs),
      .mark = FLAG(concurrent_syncs_mark),
      .initial = "5",
-     .doc = "Accepted, without effect: here the syncs of different HPAs never wait for each "
-            "other."},
+     .min = 1,
+     .max = 10000,
+     .doc = "Syncs of different HPAs that can be at work at once; more wait for their turn."},
 };
 
 static const struct object_type controllers_type = {

@@ -38,9 +38,11 @@ bool vpa_case_text(struct vpa_case *c, const struct node *map, const char *key, 
     return true;
 }
 
-bool vpa_case_int(struct vpa_case *c, const struct node *map, const char *key, int64_t *out)
+bool vpa_case_int(struct vpa_case *c, const struct node *map, const char *key, int64_t min,
+                  int64_t max, int64_t *out)
 {
     const struct node *n = get(map, key);
+    int64_t v = 0;
     double d = 0;
     if (n == NULL) {
         return true;
@@ -48,14 +50,16 @@ bool vpa_case_int(struct vpa_case *c, const struct node *map, const char *key, i
     if (n->kind != NODE_NUMBER) {
         return wrong(c, n, key, "a number");
     }
-    if (str_to_int64(n->text, out)) {
-        return true;
+    if (!str_to_int64(n->text, &v)) {
+        const bool whole = str_to_double(n->text, &d) && fabs(d) < 9e18 && floor(d) == d;
+        v = whole ? (int64_t)d : INT64_MIN;
     }
-    if (!str_to_double(n->text, &d) || !(fabs(d) < 9e18) || (double)(int64_t)d != d) {
-        diag_error(c->diag, n->mark, "%s: %s is not a whole number of 64 bits", key, n->text);
+    if (v < min || v > max) {
+        diag_error(c->diag, n->mark, "%s: %s is not a whole number from %lld to %lld", key, n->text,
+                   (long long)min, (long long)max);
         return false;
     }
-    *out = (int64_t)d;
+    *out = v;
     return true;
 }
 
@@ -81,7 +85,7 @@ bool vpa_case_number(struct vpa_case *c, const struct node *map, const char *key
 bool vpa_case_time(struct vpa_case *c, const struct node *map, const char *key, simtime *out)
 {
     double seconds = simtime_to_seconds(*out);
-    if (!vpa_case_number(c, map, key, -9e9, 9e9, &seconds)) {
+    if (!vpa_case_number(c, map, key, 0, 9e9, &seconds)) {
         return false;
     }
     if (get(map, key) != NULL) {
@@ -130,7 +134,7 @@ bool vpa_case_resources(struct vpa_case *c, const struct node *map, const char *
         if (get(list, vpa_resource_name(r)) == NULL) {
             continue;
         }
-        ok = vpa_case_int(c, list, vpa_resource_name(r), &amount);
+        ok = vpa_case_int(c, list, vpa_resource_name(r), 0, VPA_CASE_MOST, &amount);
         vpa_resources_set(out, r, amount);
     }
     return ok;
@@ -219,7 +223,7 @@ void vpa_case_write_recommendation(struct json_writer *w,
     vpa_case_write_resources(w, "target", &r->target);
     vpa_case_write_resources(w, "lower", &r->lower);
     vpa_case_write_resources(w, "upper", &r->upper);
-    if (uncapped) {
+    if (uncapped && !vpa_resources_empty(&r->uncapped)) {
         vpa_case_write_resources(w, "uncapped", &r->uncapped);
     }
     json_map_end(w);

@@ -13,6 +13,8 @@
 #include "control/vpa/resources.h"
 #include "manifest/decide.h"
 
+#define VPA_CASE_MOST 1000000000000000 /* of an amount: 1e15, ten times what VPA goes up to */
+
 /* One case under way. */
 struct vpa_case {
     struct observation_room *room;
@@ -22,7 +24,8 @@ struct vpa_case {
 };
 
 bool vpa_case_text(struct vpa_case *c, const struct node *map, const char *key, const char **out);
-bool vpa_case_int(struct vpa_case *c, const struct node *map, const char *key, int64_t *out);
+bool vpa_case_int(struct vpa_case *c, const struct node *map, const char *key, int64_t min,
+                  int64_t max, int64_t *out);
 bool vpa_case_number(struct vpa_case *c, const struct node *map, const char *key, double min,
                      double max, double *out);
 /* Unix seconds, or seconds. */

@@ -172,11 +172,26 @@ static simtime rescale(struct autoscaler *a, struct hpa_decision *decision, simt
     return ended;
 }
 
+/* The worker that is free first: --concurrent-horizontal-pod-autoscaler-syncs of them. */
+static simtime *next_worker(struct world *w)
+{
+    simtime *first = &w->workers_busy[0];
+    for (int32_t i = 1; i < w->scenario->concurrent_syncs; i++)
+        if (w->workers_busy[i] < *first)
+            first = &w->workers_busy[i];
+    return first;
+}
+
 static void sync(struct engine *engine, struct event *event)
 {
     struct autoscaler *a = event_owner(event, struct autoscaler, sync);
     struct world *w = a->world;
     simtime now = engine_now(engine);
+    simtime *worker = next_worker(w);
+    if (*worker > now) { /* all are at work: it waits in the queue */
+        event_schedule(engine, &a->sync, *worker);
+        return;
+    }
     struct arena_mark mark = arena_mark(&w->scratch);
     struct hpa_view view;
     struct hpa_decision decision;
@@ -186,6 +201,7 @@ static void sync(struct engine *engine, struct event *event)
     simtime ended = now + clocks_hpa_work(w->clocks, a->index, a->syncs);
     if (decision.rescale)
         ended = rescale(a, &decision, ended);
+    *worker = ended;
     if (w->observer->event)
         tell_events(a, &decision);
     if (w->observer->decision)
@@ -279,6 +295,7 @@ static void build(struct world *w, uint32_t index)
 void autoscalers_build(struct world *w)
 {
     w->autoscalers = arena_array(w->arena, struct autoscaler, w->scenario->hpa_count);
+    w->workers_busy = arena_array(w->arena, simtime, (size_t)w->scenario->concurrent_syncs);
     for (uint32_t i = 0; i < w->scenario->hpa_count; i++)
         build(w, i);
     for (size_t i = 0; i < w->scenario->hpa_count; i++)

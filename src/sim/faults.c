@@ -117,8 +117,8 @@ static void do_crash(struct world *w, uint32_t index, const struct scenario_even
         kubelet_crash_pod(&w->cluster, pod);
     }
     tell_workload(w, "Crashed", workload,
-                  arena_printf(&w->scratch, "%zu of %zu pods crashed",
-                               victims < count ? victims : count, count));
+                  arena_printf(&w->scratch, "%zu of %zu pods of %s crashed",
+                               victims < count ? victims : count, count, workload->spec->name));
     arena_rewind(&w->scratch, mark);
 }
 

@@ -238,8 +238,12 @@ void http_sample(struct http *h, simtime now, struct service_sample *out, double
     out->unmet_replica_seconds = g->unmet_replica_seconds;
     out->utilization = g->capacity > 0 ? g->completed / g->capacity : NAN;
     *throttled = g->throttled / seconds;
-    histogram_reset(&g->latency);
     memset(g, 0, offsetof(struct gathered, latency));
+}
+
+void http_sampled(struct http *h)
+{
+    histogram_reset(&h->sums.latency);
 }
 
 static double counter(double total, double per_pod, const struct pod *pod, int which)

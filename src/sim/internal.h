@@ -109,6 +109,7 @@ struct world {
     struct metrics_server *metrics_server;
     struct metrics *metrics;
     struct autoscaler *autoscalers; /* one per HPA of the scenario */
+    simtime *workers_busy;          /* until when each of the controller's workers is at work */
     struct traffic *traffic;        /* services first, then queues */
     size_t traffic_count;
     struct mesh *mesh; /* NULL when all are driven by demand */
@@ -155,6 +156,8 @@ void http_start(struct http *h, struct service *service);
 void http_changed(struct http *h);
 void http_pod(struct http *h, struct pod *pod, enum pod_change change, simtime now);
 void http_sample(struct http *h, simtime now, struct service_sample *out, double *throttled);
+/* The sample was told: its latencies, which it points at, are forgotten. */
+void http_sampled(struct http *h);
 double http_quantity(struct http *h, const struct scenario_metric *m, const struct pod *pod,
                      simtime now);
 
@@ -164,6 +167,7 @@ void work_start(struct work *k, struct job_queue *queue);
 void work_changed(struct work *k);
 void work_pod(struct work *k, struct pod *pod, enum pod_change change, simtime now);
 void work_sample(struct work *k, simtime now, struct service_sample *out);
+void work_sampled(struct work *k); /* as http_sampled */
 double work_quantity(struct work *k, const struct scenario_metric *m, const struct pod *pod,
                      simtime now);
 

@@ -343,6 +343,7 @@ void traffic_latency(const struct histogram *latency, struct service_sample *out
     out->latency_p90 = quantiles[1];
     out->latency_p95 = quantiles[2];
     out->latency_p99 = quantiles[3];
+    out->latency = latency;
 }
 
 void traffic_sample(struct world *w, simtime now, simtime interval)
@@ -359,6 +360,10 @@ void traffic_sample(struct world *w, simtime now, simtime interval)
             work_sample(t->work, now, &sample);
         if (w->observer->service)
             w->observer->service(w->observer->context, &sample);
+        if (t->http)
+            http_sampled(t->http);
+        if (t->work)
+            work_sampled(t->work);
     }
 }
 

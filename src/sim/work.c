@@ -138,6 +138,10 @@ void work_sample(struct work *k, simtime now, struct service_sample *out)
     out->unmet_replica_seconds = k->unmet_replica_seconds;
     out->utilization = k->capacity > 0 ? k->done / k->capacity : NAN;
     k->put = k->done = k->dead = k->capacity = k->unmet_replica_seconds = 0;
+}
+
+void work_sampled(struct work *k)
+{
     histogram_reset(&k->latency);
 }
 

@@ -57,8 +57,8 @@ static void recommend_all(struct fleet *f, simtime now)
     const struct vpa_policies policies = {0};
     for (size_t i = 0; i < f->count; i++) {
         arena_reset(&f->scratch);
-        const struct vpa_recommendation r = recommender_recommend(
-            &f->scratch, &f->models[i], &f->config, &policies, now, NULL);
+        const struct vpa_recommendation r =
+            recommender_recommend(&f->scratch, &f->models[i], &f->config, &policies, now, NULL);
         f->checksum += r.items[0].target.amount[VPA_CPU];
         vpa_model_collect(&f->models[i], now);
     }

@@ -22,8 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena a = {0};
     struct formula_error error = {0};
     const char *text = arena_strndup(&a, (const char *)data, size < 4096 ? size : 4096);
-    const struct formula *f =
-        formula_compile(&a, formula_rewrite(&a, text), names, 3, &error);
+    const struct formula *f = formula_compile(&a, formula_rewrite(&a, text), names, 3, &error);
     if (f == NULL) {
         require(error.text != NULL && error.message != NULL);
     } else {

@@ -65,6 +65,8 @@ struct keda_status {
     bool has_metric_names;
 };
 
+enum keda_cache { KEDA_CACHE_NONE, KEDA_CACHE_OF_LOOP, KEDA_CACHE_COPY };
+
 struct keda_controller {
     struct arena *arena;
     struct keda_world world;
@@ -81,7 +83,7 @@ struct keda_controller {
     struct keda_status api;       /* what the API server holds */
     struct keda_status loop_copy; /* the loop's object, as of its last tick */
     struct keda_status cache_copy;
-    struct keda_status *cached; /* the scalers cache's object: one of the two; NULL: no cache */
+    enum keda_cache cache;         /* whose status the scalers cache's object has */
     struct metric_record *records; /* what is cached, by trigger */
     struct metric_record *seen;    /* of the tick or query at hand */
     bool *trigger_active;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CRON_STAR (UINT64_C(1) << 63)
+#define CRON_STAR  (UINT64_C(1) << 63)
 #define CRON_NEVER INT64_MIN /* no time in the next five years */
 
 /* Bit sets; CRON_STAR says that a star was written. */
@@ -30,7 +30,7 @@ struct scaler_cron {
     const char *start_text, *end_text, *timezone;
     int64_t desired_replicas;
     struct cron start, end;
-    const struct tz *zone;      /* NULL: it could not be loaded; every query fails */
+    const struct tz *zone; /* NULL: it could not be loaded; every query fails */
     const char *zone_error;
     struct scaler_metric metric;
 };

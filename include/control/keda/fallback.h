@@ -45,7 +45,7 @@ struct fallback_view {
     bool value_type;        /* the target's type is Value, else AverageValue */
     struct quantity target; /* in the field of its type */
     bool replicas_unreadable;
-    int32_t replicas;          /* current, of the target */
+    int32_t replicas; /* current, of the target */
     bool ready_pods_unreadable;
     int32_t ready_pods; /* Running and Ready */
 };

@@ -47,8 +47,8 @@ struct keda_hpa {
     size_t metric_count;
     struct label *labels; /* sorted by key */
     size_t label_count;
-    const struct node *behavior;   /* as given, or NULL */
-    bool scale_up_disabled;        /* selectPolicy of scaleUp becomes Disabled */
+    const struct node *behavior; /* as given, or NULL */
+    bool scale_up_disabled;      /* selectPolicy of scaleUp becomes Disabled */
     bool scale_down_disabled;
     const char **external_names; /* status.externalMetricNames, in the triggers' order */
     size_t external_count;

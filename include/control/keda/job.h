@@ -17,10 +17,10 @@ enum job_strategy {
 };
 
 enum job_calculation { /* multipleScalersCalculation */
-    JOB_CALCULATION_MAX,
-    JOB_CALCULATION_MIN,
-    JOB_CALCULATION_AVG,
-    JOB_CALCULATION_SUM
+                       JOB_CALCULATION_MAX,
+                       JOB_CALCULATION_MIN,
+                       JOB_CALCULATION_AVG,
+                       JOB_CALCULATION_SUM
 };
 
 struct scaled_job {

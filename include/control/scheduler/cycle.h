@@ -40,24 +40,24 @@ enum refusal_reason {
     REFUSED_AFFINITY,
     REFUSED_ANTI_AFFINITY,
     REFUSED_EXISTING_ANTI_AFFINITY,
-    REFUSED_NO_VICTIMS,     /* preemption: none of lower priority */
-    REFUSED_BY_PREFILTER,   /* another node's name is asked for (node affinity's fields) */
+    REFUSED_NO_VICTIMS,      /* preemption: none of lower priority */
+    REFUSED_BY_PREFILTER,    /* another node's name is asked for (node affinity's fields) */
     REFUSED_FIELDS_CONFLICT, /* PreFilter: the fields of the terms exclude each other */
     REFUSED_PREEMPTION_NOT_HELPFUL
 };
 
 /* .short_of of REFUSED_RESOURCES: bits; extended resources by place in the pod's list. */
-#define SHORT_OF_PODS 1U
-#define SHORT_OF_CPU 2U
-#define SHORT_OF_MEMORY 4U
+#define SHORT_OF_PODS              1U
+#define SHORT_OF_CPU               2U
+#define SHORT_OF_MEMORY            4U
 #define SHORT_OF_EPHEMERAL_STORAGE 8U
-#define SHORT_OF_SCALAR(i) (16U << (i))
-#define SHORT_OF_SCALARS 28 /* as many are told apart, the rest counts as the last */
+#define SHORT_OF_SCALAR(i)         (16U << (i))
+#define SHORT_OF_SCALARS           28 /* as many are told apart, the rest counts as the last */
 
 struct node_refusal {
-    uint8_t reason;      /* enum refusal_reason */
-    uint8_t plugin;      /* enum scheduler_plugin */
-    bool unresolvable;   /* no preemption on that node would help */
+    uint8_t reason;    /* enum refusal_reason */
+    uint8_t plugin;    /* enum scheduler_plugin */
+    bool unresolvable; /* no preemption on that node would help */
     uint32_t short_of;
 };
 
@@ -104,8 +104,7 @@ struct scheduling_cycle {
 
 /* PreFilter of all plugins. self may be NULL. */
 void cycle_begin(struct scheduling_cycle *c, struct scheduler_snapshot *s,
-                 const struct pod_class *pod, const struct placed_pod *self,
-                 struct arena *scratch);
+                 const struct pod_class *pod, const struct placed_pod *self, struct arena *scratch);
 /* Filter of all plugins, nominated pods considered; the first to refuse speaks. */
 struct node_refusal cycle_filter(struct scheduling_cycle *c, uint32_t node);
 /* PreFilter's AddPod and RemovePod, with the snapshot's. */
@@ -113,8 +112,8 @@ void cycle_add_pod(struct scheduling_cycle *c, struct placed_pod *pod);
 void cycle_remove_pod(struct scheduling_cycle *c, struct placed_pod *pod);
 
 /* The reasons as the pod's events word them; i from 0, NULL past the last. In scratch. */
-const char *refusal_text(struct arena *scratch, const struct pod_class *pod,
-                         struct node_refusal r, size_t i);
+const char *refusal_text(struct arena *scratch, const struct pod_class *pod, struct node_refusal r,
+                         size_t i);
 /* FitError.Error(): "0/5 nodes are available: 3 Insufficient cpu, 2 Too many pods." */
 const char *fit_error_text(struct arena *scratch, const struct pod_class *pod,
                            const struct node_refusal *refusals, size_t count);

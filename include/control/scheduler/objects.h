@@ -16,11 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LABEL_HOSTNAME "kubernetes.io/hostname"
-#define LABEL_ZONE "topology.kubernetes.io/zone"
-#define LABEL_REGION "topology.kubernetes.io/region"
+#define LABEL_HOSTNAME          "kubernetes.io/hostname"
+#define LABEL_ZONE              "topology.kubernetes.io/zone"
+#define LABEL_REGION            "topology.kubernetes.io/region"
 #define TAINT_KEY_UNSCHEDULABLE "node.kubernetes.io/unschedulable"
-#define DEFAULT_ALLOWED_PODS 110
+#define DEFAULT_ALLOWED_PODS    110
 
 enum taint_effect {
     TAINT_ANY_EFFECT, /* of a toleration: all of them */

@@ -11,7 +11,7 @@
 
 /* A PodDisruptionBudget as its status stands; it is only preferred not to be violated. */
 struct preemption_budget {
-    const char *namespace_name; /* NULL is "default" */
+    const char *namespace_name;     /* NULL is "default" */
     struct label_selector selector; /* .nothing or without requirements: no pod */
     int32_t disruptions_allowed;
     const char *const *disrupted; /* pods already on their way out: they cost nothing */

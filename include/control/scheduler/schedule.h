@@ -19,9 +19,9 @@ struct schedule_result {
     struct scheduling_cycle cycle;
     struct node_score *scores; /* of the feasible nodes, in the order they were found */
     size_t feasible;
-    uint32_t plugins; /* bits of those that scored */
-    int64_t best;     /* total */
-    size_t ties;      /* nodes that have it */
+    uint32_t plugins;              /* bits of those that scored */
+    int64_t best;                  /* total */
+    size_t ties;                   /* nodes that have it */
     struct node_refusal *refusals; /* by node; REFUSED_NOT: feasible, not looked at, removed */
     const char *message;           /* of the Unschedulable condition; NULL when it fits */
 };

@@ -14,7 +14,7 @@
 #include "engine/simtime.h"
 
 #define SNAPSHOT_NO_NODE UINT32_MAX
-#define DOMAIN_NONE UINT32_MAX /* the node has no such label */
+#define DOMAIN_NONE      UINT32_MAX /* the node has no such label */
 
 /* A pod that has a node, or is nominated to one. The caller's memory. */
 struct placed_pod {
@@ -132,7 +132,8 @@ void snapshot_init(struct scheduler_snapshot *s, struct arena *a);
 void snapshot_add_class(struct scheduler_snapshot *s, struct pod_class *class);
 uint32_t snapshot_add_node(struct scheduler_snapshot *s, const struct node_spec *spec);
 /* Labels, taints, allocatable or unschedulable have changed; its pods stay. */
-void snapshot_update_node(struct scheduler_snapshot *s, uint32_t node, const struct node_spec *spec);
+void snapshot_update_node(struct scheduler_snapshot *s, uint32_t node,
+                          const struct node_spec *spec);
 void snapshot_remove_node(struct scheduler_snapshot *s, uint32_t node);
 /* SNAPSHOT_NO_NODE when there is none of that name. */
 uint32_t snapshot_find_node(const struct scheduler_snapshot *s, const char *name);

@@ -14,9 +14,9 @@
 
 /* The recommender's flags about histograms, and the buckets. Read-only; may be shared. */
 struct aggregate_config {
-    simtime cpu_half_life;    /* cpu-histogram-decay-half-life: 24 h */
-    simtime memory_half_life; /* memory-histogram-decay-half-life: 24 h */
-    simtime memory_interval;  /* memory-aggregation-interval: 24 h */
+    simtime cpu_half_life;         /* cpu-histogram-decay-half-life: 24 h */
+    simtime memory_half_life;      /* memory-histogram-decay-half-life: 24 h */
+    simtime memory_interval;       /* memory-aggregation-interval: 24 h */
     int64_t memory_interval_count; /* memory-aggregation-interval-count: 8 */
     double oom_bump_up_ratio;      /* oom-bump-up-ratio: 1.2 */
     double oom_min_bump_up_bytes;  /* oom-min-bump-up-bytes: 100 Mi */
@@ -28,7 +28,7 @@ struct aggregate_config {
 struct aggregate_state {
     struct vpa_histogram cpu;    /* cores */
     struct vpa_histogram memory; /* bytes; one peak per container and interval */
-    simtime first_sample;    /* VPA_NO_TIME: none */
+    simtime first_sample;        /* VPA_NO_TIME: none */
     simtime last_sample;
     simtime created;
     int64_t samples;

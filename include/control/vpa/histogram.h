@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define VPA_HISTOGRAM_BUCKETS    176 /* of both kinds below */
-#define VPA_NO_TIME    INT64_MIN
+#define VPA_NO_TIME              INT64_MIN
 #define VPA_HISTOGRAM_MAX_WEIGHT 10000 /* of a bucket in a checkpoint */
 
 /* Bucket i begins at start[i]; the first at 0. Read-only once initialised; may be shared. */
@@ -53,7 +53,7 @@ int32_t vpa_histogram_find(const struct vpa_histogram_options *options, double v
 
 /* Empty; half_life > 0 and at most 500 days. options must outlive the histogram. */
 void vpa_histogram_init(struct vpa_histogram *h, const struct vpa_histogram_options *options,
-                    simtime half_life);
+                        simtime half_life);
 bool vpa_histogram_is_empty(const struct vpa_histogram *h);
 /* weight >= 0 before decay. May move the reference. */
 void vpa_histogram_add(struct vpa_histogram *h, double value, double weight, simtime at);

@@ -84,8 +84,8 @@ struct vpa_container *vpa_model_put_container(struct vpa_model *m, struct vpa_po
 void vpa_model_delete_pod(struct vpa_model *m, struct vpa_pod *pod);
 
 /* False when refused, see aggregate.h. `at` is the sample's time, `now` the recommender's. */
-bool vpa_model_add_cpu(struct vpa_model *m, struct vpa_container *c, int64_t millicores,
-                       simtime at, simtime now);
+bool vpa_model_add_cpu(struct vpa_model *m, struct vpa_container *c, int64_t millicores, simtime at,
+                       simtime now);
 bool vpa_model_add_memory(struct vpa_model *m, struct vpa_container *c, int64_t bytes, simtime at,
                           simtime now);
 bool vpa_model_record_oom(struct vpa_model *m, struct vpa_container *c, int64_t requested,

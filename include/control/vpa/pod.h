@@ -19,16 +19,16 @@ struct vpa_pod_container {
     bool oom_killed;      /* its last termination; then: */
     simtime oom_started;  /* when that instance started */
     simtime oom_finished; /* and ended */
-    bool unobserved;      /* the pod's admission did not see it (annotation vpaObservedContainers) */
+    bool unobserved; /* the pod's admission did not see it (annotation vpaObservedContainers) */
 };
 
 enum vpa_resize { /* a pod's resize in place, by its conditions */
-    VPA_RESIZE_NONE,
-    VPA_RESIZE_DEFERRED,
-    VPA_RESIZE_INFEASIBLE,
-    VPA_RESIZE_IN_PROGRESS,
-    VPA_RESIZE_ERROR,
-    VPA_RESIZE_UNKNOWN
+                  VPA_RESIZE_NONE,
+                  VPA_RESIZE_DEFERRED,
+                  VPA_RESIZE_INFEASIBLE,
+                  VPA_RESIZE_IN_PROGRESS,
+                  VPA_RESIZE_ERROR,
+                  VPA_RESIZE_UNKNOWN
 };
 
 struct vpa_live_pod {

@@ -15,11 +15,11 @@ struct recommender_config {
     struct aggregate_config aggregate;
     struct estimator_config cpu;
     struct estimator_config memory;
-    double margin;                 /* recommendation-margin-fraction: 0.15 */
-    double pod_min_cpu_millicores; /* pod-recommendation-min-cpu-millicores: 25 */
-    double pod_min_memory_mb;      /* pod-recommendation-min-memory-mb, in fact MiB: 250 */
-    int64_t round_cpu_millicores;  /* 1; at most 1e9, as below */
-    int64_t round_memory_bytes;    /* 1 */
+    double margin;                    /* recommendation-margin-fraction: 0.15 */
+    double pod_min_cpu_millicores;    /* pod-recommendation-min-cpu-millicores: 25 */
+    double pod_min_memory_mb;         /* pod-recommendation-min-memory-mb, in fact MiB: 250 */
+    int64_t round_cpu_millicores;     /* 1; at most 1e9, as below */
+    int64_t round_memory_bytes;       /* 1 */
     struct vpa_resources max_allowed; /* container-recommendation-max-allowed-*: none */
 };
 

@@ -28,12 +28,12 @@ enum vpa_update_mode {
 
 /* The updater's flags. */
 struct updater_config {
-    int32_t min_replicas;             /* 2 */
-    double eviction_tolerance;        /* 0.5 */
-    double pod_update_threshold;      /* 0.1 */
-    simtime lifetime_threshold;       /* in-recommendation-bounds-eviction-lifetime-...: 12 h */
-    simtime evict_after_oom;          /* evict-after-oom-threshold: 10 min */
-    bool in_place_skip_budget;        /* in-place-skip-disruption-budget: false */
+    int32_t min_replicas;        /* 2 */
+    double eviction_tolerance;   /* 0.5 */
+    double pod_update_threshold; /* 0.1 */
+    simtime lifetime_threshold;  /* in-recommendation-bounds-eviction-lifetime-...: 12 h */
+    simtime evict_after_oom;     /* evict-after-oom-threshold: 10 min */
+    bool in_place_skip_budget;   /* in-place-skip-disruption-budget: false */
 };
 
 struct eviction_requirement {
@@ -54,9 +54,9 @@ struct updater_spec {
 struct pod_priority {
     bool outside; /* a request is outside of the bounds, or missing */
     bool scale_up;
-    double diff;     /* sum over resources of |recommended - requested| / requested */
-    bool accepted;   /* worth an update, whatever the group allows */
-    bool admitted;   /* the VPA's eviction requirements are met */
+    double diff;       /* sum over resources of |recommended - requested| / requested */
+    bool accepted;     /* worth an update, whatever the group allows */
+    bool admitted;     /* the VPA's eviction requirements are met */
     const char *crash; /* the recommendation cannot be capped: the real updater's words, or NULL */
     struct vpa_recommendation recommendation; /* capped for the pod */
 };
@@ -101,7 +101,7 @@ struct pod_priority updater_priority(struct arena *a, const struct updater_confi
  * GetSortedPods: writes the indexes of pods to update, first first, to order, which has room for
  * count, and returns how many. candidate: those that may be updated now (NULL: all).
  */
-size_t updater_order(struct arena *a, const struct pod_priority *priorities,
-                     const bool *candidate, size_t count, size_t *order);
+size_t updater_order(struct arena *a, const struct pod_priority *priorities, const bool *candidate,
+                     size_t count, size_t *order);
 
 #endif

@@ -165,11 +165,11 @@ static const char *reconcile(struct keda_controller *c, simtime now,
         scaled_object_flag(c->object, KEDA_PAUSED_SCALE_OUT)) {
         conditions[KEDA_PAUSED_CONDITION] = paused();
     } else if (is_true(&conditions[KEDA_PAUSED_CONDITION])) {
-        conditions[KEDA_PAUSED_CONDITION] = condition("False", "ScaledObjectUnpaused",
-                                                      "pause annotation removed for ScaledObject");
+        conditions[KEDA_PAUSED_CONDITION] =
+            condition("False", "ScaledObjectUnpaused", "pause annotation removed for ScaledObject");
     }
-    const bool asks = label_value(c->object->annotations, c->object->annotation_count,
-                                  KEDA_PAUSED) != NULL;
+    const bool asks =
+        label_value(c->object->annotations, c->object->annotation_count, KEDA_PAUSED) != NULL;
     if (!asks || !is_true(&conditions[KEDA_PAUSED_CONDITION])) {
         c->api.paused_replicas = (struct optional_int32){0};
     }
@@ -201,8 +201,7 @@ bool keda_controller_reconcile(struct keda_controller *c, simtime now)
     memcpy(conditions, c->api.conditions, sizeof conditions);
     c->reconcile_error = reconcile(c, now, conditions);
     if (c->reconcile_error != NULL) {
-        conditions[KEDA_READY] =
-            condition("False", "ScaledObjectCheckFailed", c->reconcile_error);
+        conditions[KEDA_READY] = condition("False", "ScaledObjectCheckFailed", c->reconcile_error);
         conditions[KEDA_ACTIVE] = condition("Unknown", "UnknownState", "ScaledObject check failed");
     } else {
         conditions[KEDA_READY] =
@@ -212,8 +211,8 @@ bool keda_controller_reconcile(struct keda_controller *c, simtime now)
                           : "ScaledObject is defined correctly and is ready for scaling");
     }
     if (!c->object->fallback.enabled || !fallback_valid(&c->object->fallback)) {
-        conditions[KEDA_FALLBACK] = condition("False", "NoFallbackFound",
-                                              "No fallbacks are active on this scaled object");
+        conditions[KEDA_FALLBACK] =
+            condition("False", "NoFallbackFound", "No fallbacks are active on this scaled object");
     }
     memcpy(c->api.conditions, conditions, sizeof conditions);
     return c->reconcile_error == NULL;

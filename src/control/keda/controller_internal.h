@@ -14,11 +14,12 @@ void keda_status_copy(const struct keda_controller *c, struct keda_status *to,
 void keda_status_init(const struct keda_controller *c, struct keda_status *s);
 
 /*
- * The scalers cache, built when there is none: with own as its object, or with a copy of from.
+ * The scalers cache, built when there is none: with the loop's object, or with a copy of from.
  * False when it cannot be built.
  */
 bool keda_cache_for_loop(struct keda_controller *c);
 bool keda_cache_with_copy(struct keda_controller *c, const struct keda_status *from);
+struct keda_status *keda_cache_status(struct keda_controller *c); /* of the cache there is */
 void keda_cache_clear(struct keda_controller *c);
 
 bool keda_is_external(const struct keda_controller *c, size_t trigger);
@@ -35,8 +36,7 @@ struct keda_gathering {
 };
 
 /* HandleScalingModifiers: one composite metric in place of all. */
-struct keda_metric_answer keda_composite(struct keda_controller *c,
-                                         const struct keda_gathering *g,
+struct keda_metric_answer keda_composite(struct keda_controller *c, const struct keda_gathering *g,
                                          const struct keda_status *own);
 
 #endif

@@ -41,9 +41,8 @@ static void observe_all(struct keda_controller *c, struct tick *t, simtime now)
         if (!keda_is_external(c, i)) {
             continue;
         }
-        *r = usable && c->records[i].stored
-                 ? c->records[i]
-                 : keda_observe(c, i, &c->loop_copy, NULL, now);
+        *r = usable && c->records[i].stored ? c->records[i]
+                                            : keda_observe(c, i, &c->loop_copy, NULL, now);
         t->gathered.error = t->gathered.error || r->failed;
         t->gathered.fallback_active = t->gathered.fallback_active || r->fallback_active;
         t->keeps_records = t->keeps_records || c->object->triggers[i].use_cached_metrics;

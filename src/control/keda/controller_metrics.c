@@ -77,7 +77,7 @@ struct keda_metric_answer keda_controller_metrics(struct keda_controller *c, con
         return (struct keda_metric_answer){
             .error = arena_printf(c->arena, "error getting scalers %s", why)};
     }
-    struct keda_status *own = c->cached;
+    struct keda_status *own = keda_cache_status(c);
     const size_t metrics = gather(c, name, own, &g, now);
     if (g.error) {
         keda_cache_clear(c);

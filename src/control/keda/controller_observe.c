@@ -61,24 +61,29 @@ static bool can_build(const struct keda_controller *c)
 
 bool keda_cache_for_loop(struct keda_controller *c)
 {
-    if (c->cached == NULL && can_build(c)) {
-        c->cached = &c->loop_copy;
+    if (c->cache == KEDA_CACHE_NONE && can_build(c)) {
+        c->cache = KEDA_CACHE_OF_LOOP;
     }
-    return c->cached != NULL;
+    return c->cache != KEDA_CACHE_NONE;
 }
 
 bool keda_cache_with_copy(struct keda_controller *c, const struct keda_status *from)
 {
-    if (c->cached == NULL && can_build(c)) {
+    if (c->cache == KEDA_CACHE_NONE && can_build(c)) {
         keda_status_copy(c, &c->cache_copy, from);
-        c->cached = &c->cache_copy;
+        c->cache = KEDA_CACHE_COPY;
     }
-    return c->cached != NULL;
+    return c->cache != KEDA_CACHE_NONE;
+}
+
+struct keda_status *keda_cache_status(struct keda_controller *c)
+{
+    return c->cache == KEDA_CACHE_OF_LOOP ? &c->loop_copy : &c->cache_copy;
 }
 
 void keda_cache_clear(struct keda_controller *c)
 {
-    c->cached = NULL;
+    c->cache = KEDA_CACHE_NONE;
 }
 
 static void set_fallback_condition(const struct keda_controller *c, struct keda_status *own)
@@ -109,10 +114,10 @@ static void patch_health(struct keda_controller *c, size_t trigger, struct keda_
     if (health_changed) {
         struct fallback_health *stored = &c->api.health[trigger];
         const struct fallback_health *now = &own->health[trigger];
-        stored->failing = !before->known || before->failing != now->failing ? now->failing
-                                                                            : stored->failing;
-        stored->failures = !before->known || before->failures != now->failures ? now->failures
-                                                                               : stored->failures;
+        stored->failing =
+            !before->known || before->failing != now->failing ? now->failing : stored->failing;
+        stored->failures =
+            !before->known || before->failures != now->failures ? now->failures : stored->failures;
         stored->known = true;
     }
     if (conditions_changed) {
@@ -202,8 +207,7 @@ static struct keda_metric_answer all_metrics(const struct keda_controller *c,
     return answer;
 }
 
-struct keda_metric_answer keda_composite(struct keda_controller *c,
-                                         const struct keda_gathering *g,
+struct keda_metric_answer keda_composite(struct keda_controller *c, const struct keda_gathering *g,
                                          const struct keda_status *own)
 {
     if (!scaled_object_uses_modifiers(c->object)) {

@@ -56,8 +56,8 @@ static void leave_zero(const struct scaled_object *so, struct arena *a,
         return;
     }
     d->action = EXECUTOR_ACTIVATE;
-    d->touched = write_scale(d, a, view, scaled_object_hpa_min_replicas(so),
-                             "error activating ScaleTarget");
+    d->touched =
+        write_scale(d, a, view, scaled_object_hpa_min_replicas(so), "error activating ScaleTarget");
 }
 
 static void on_active(const struct scaled_object *so, struct arena *a,
@@ -89,17 +89,16 @@ static void go_to_zero(const struct scaled_object *so, struct arena *a,
     if (scaled_object_flag(so, KEDA_PAUSED_SCALE_IN)) {
         return;
     }
-    d->due = view->was_active
-                 ? view->last_active + seconds(&so->cooldown_period, DEFAULT_COOLDOWN)
-                 : view->created + seconds(&so->initial_cooldown_period, 0);
+    d->due = view->was_active ? view->last_active + seconds(&so->cooldown_period, DEFAULT_COOLDOWN)
+                              : view->created + seconds(&so->initial_cooldown_period, 0);
     if (d->due >= view->now) {
         d->action = EXECUTOR_COOLDOWN;
         set(d, KEDA_ACTIVE, "False", "ScalerCooldown",
             "Scaler cooling down because triggers are not active");
         return;
     }
-    const int32_t to = so->idle_replica_count.set ? so->idle_replica_count.value
-                                                  : scaled_object_min_replicas(so);
+    const int32_t to =
+        so->idle_replica_count.set ? so->idle_replica_count.value : scaled_object_min_replicas(so);
     d->action = EXECUTOR_DEACTIVATE;
     write_scale(d, a, view, to, "error deactivating ScaleTarget");
 }

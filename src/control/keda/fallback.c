@@ -40,8 +40,8 @@ const char *fallback_behavior_name(enum fallback_behavior b)
 bool fallback_valid(const struct fallback_spec *spec)
 {
     int64_t target = 1;
-    if (spec->using_modifiers &&
-        (spec->modifiers_target == NULL || !scaler_parse_int(spec->modifiers_target, 64, &target))) {
+    if (spec->using_modifiers && (spec->modifiers_target == NULL ||
+                                  !scaler_parse_int(spec->modifiers_target, 64, &target))) {
         return false;
     }
     return spec->failure_threshold >= 0 && spec->replicas >= 0 && target > 0;

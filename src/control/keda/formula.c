@@ -2,8 +2,8 @@
 /*
  * A scalingModifiers formula from text to composite metric: KEDA v2.21.0,
  * pkg/scaling/modifiers/formula.go and ValidateAndCompileScalingModifiers in
- * apis/keda/v1alpha1/scaledobject_webhook.go. The parts are in formula_lex, _parse, _check,
- * _fold, _eval, _builtin and _value.
+ * apis/keda/v1alpha1/scaledobject_webhook.go. The parts: formula_lex, _parse, _check,
+ * _fold, _eval with _builtin, _text, _loop, and _value.
  *
  * The traps: the composite is cut to thousandths, not rounded, and NaN or infinity become the
  * smallest integer; a formula must also run with -1 for every trigger, so an index out of range

@@ -406,7 +406,7 @@ static bool need_list(struct run *r, const struct expr *n, const struct value *v
 {
     if (v->kind != VALUE_ARRAY) {
         run_fail(r, n, "cannot %s %s", verb,
-                 v->kind == VALUE_NIL ? "invalid"
+                 v->kind == VALUE_NIL   ? "invalid"
                  : v->kind == VALUE_MAP ? "map"
                                         : value_type(v));
         return false;
@@ -434,8 +434,8 @@ static struct value get(const struct run *r, const struct value *base, const str
             }
         }
     }
-    for (size_t i = 0; base->kind == VALUE_ENV && key->kind == VALUE_STRING &&
-                       i < r->formula->count; i++) {
+    for (size_t i = 0;
+         base->kind == VALUE_ENV && key->kind == VALUE_STRING && i < r->formula->count; i++) {
         if (strcmp(r->formula->names[i], key->as.text->bytes) == 0 && !r->inputs[i].nil) {
             return value_float(r->inputs[i].value);
         }
@@ -548,31 +548,81 @@ static struct value flatten(struct run *r, const struct expr *n, const struct va
     return run_grow(r, n, out->len) ? whole : value_nil();
 }
 
-/* Stable merge sort of items by their keys; false when two keys have no order. */
-static bool merge_sort(struct run *r, const struct expr *n, bool descending, struct value *items,
-                       struct value *keys, size_t len)
+/* 1 when key y belongs before key x, 0 when not, -1 after an error: there is no order. */
+static int sort_before(struct run *r, const struct expr *n, bool descending, const struct value *y,
+                       const struct value *x)
 {
+    const struct value *first = descending ? x : y;
+    const struct value *second = descending ? y : x;
+    const int less = value_less(first, second);
+    if (less < 0) {
+        run_fail(r, n, "invalid operation: %s < %s", value_type(first), value_type(second));
+    }
+    return less;
+}
+
+static void swap(struct value *x, struct value *y)
+{
+    const struct value t = *x;
+    *x = *y;
+    *y = t;
+}
+
+/* What Go's sort does up to twelve elements; it shows where NaNs have no order. */
+static bool insertion_sort(struct run *r, const struct expr *n, bool descending,
+                           struct value *items, struct value *keys, size_t len)
+{
+    for (size_t i = 1; i < len; i++) {
+        for (size_t k = i; k > 0; k--) {
+            const int before = sort_before(r, n, descending, &keys[k], &keys[k - 1]);
+            if (before < 0) {
+                return false;
+            }
+            if (before == 0) {
+                break;
+            }
+            swap(&keys[k], &keys[k - 1]);
+            swap(&items[k], &items[k - 1]);
+        }
+    }
+    return true;
+}
+
+/* Merges [from, middle) and [middle, end) by way of spare, where keys stand len after items. */
+static bool merge(struct run *r, const struct expr *n, bool descending, const struct value *items,
+                  const struct value *keys, const size_t span[3], struct value *spare, size_t len)
+{
+    size_t i = span[0];
+    size_t k = span[1];
+    for (size_t at = span[0]; at < span[2]; at++) {
+        int later = 0;
+        if (i < span[1] && k < span[2]) {
+            later = sort_before(r, n, descending, &keys[k], &keys[i]);
+        }
+        if (later < 0) {
+            return false;
+        }
+        const size_t taken = i >= span[1] || (k < span[2] && later == 1) ? k++ : i++;
+        spare[at] = items[taken];
+        spare[len + at] = keys[taken];
+    }
+    return true;
+}
+
+bool run_sort(struct run *r, const struct expr *n, bool descending, struct value *items,
+              struct value *keys, size_t len)
+{
+    if (len <= 12) {
+        return insertion_sort(r, n, descending, items, keys, len);
+    }
     struct value *spare = arena_array(r->scratch, struct value, 2 * len);
     for (size_t width = 1; width < len; width *= 2) {
         for (size_t from = 0; from < len; from += 2 * width) {
             const size_t middle = from + width < len ? from + width : len;
             const size_t end = from + 2 * width < len ? from + 2 * width : len;
-            size_t i = from;
-            size_t k = middle;
-            for (size_t at = from; at < end; at++) {
-                int later = 0;
-                if (i < middle && k < end) {
-                    later = descending ? value_less(&keys[i], &keys[k])
-                                       : value_less(&keys[k], &keys[i]);
-                }
-                if (later < 0) {
-                    run_fail(r, n, "invalid operation: %s < %s", value_type(&keys[k]),
-                             value_type(&keys[i]));
-                    return false;
-                }
-                const size_t taken = i >= middle || (k < end && later == 1) ? k++ : i++;
-                spare[at] = items[taken];
-                spare[len + at] = keys[taken];
+            const size_t span[3] = {from, middle, end};
+            if (!merge(r, n, descending, items, keys, span, spare, len)) {
+                return false;
             }
         }
         memcpy(items, spare, len * sizeof *items);
@@ -581,7 +631,7 @@ static bool merge_sort(struct run *r, const struct expr *n, bool descending, str
     return true;
 }
 
-static bool sort_order(struct run *r, const struct expr *n, const struct value *v, bool *descending)
+bool run_sort_order(struct run *r, const struct expr *n, const struct value *v, bool *descending)
 {
     if (v->kind != VALUE_STRING) {
         run_fail(r, n, "sort order argument must be a string (got %s)", value_type(v));
@@ -600,7 +650,7 @@ static struct value sorted(struct run *r, const struct expr *n, const struct val
 {
     struct value_array *out;
     bool descending = false;
-    if (count == 2 && !sort_order(r, n, &args[1], &descending)) {
+    if (count == 2 && !run_sort_order(r, n, &args[1], &descending)) {
         return value_nil();
     }
     const size_t len = args[0].kind == VALUE_ARRAY ? args[0].as.array->len : 0;
@@ -609,129 +659,17 @@ static struct value sorted(struct run *r, const struct expr *n, const struct val
     for (size_t i = 0; i < len; i++) {
         keys[i] = out->items[i] = args[0].as.array->items[i];
     }
-    return merge_sort(r, n, descending, out->items, keys, len) && run_grow(r, n, len)
-               ? whole
-               : value_nil();
+    return run_sort(r, n, descending, out->items, keys, len) && run_grow(r, n, len) ? whole
+                                                                                    : value_nil();
 }
 
-/* ---- texts ---- */
-
-static struct value text_of(struct run *r, const char *bytes, size_t len)
-{
-    struct value_text *t = arena_new(r->scratch, struct value_text);
-    *t = (struct value_text){.bytes = arena_strndup(r->scratch, bytes, len), .len = len};
-    return (struct value){.kind = VALUE_STRING, .as.text = t};
-}
+/* ---- the rest ---- */
 
 static const char *type_name(const struct value *v)
 {
-    static const char *const names[] = {"nil",    "bool",  "int",   "float", "string",
+    static const char *const names[] = {"nil",   "bool",  "int", "float", "string",
                                         "array", "array", "map", "map"};
     return names[v->kind];
-}
-
-static struct value text_case(struct run *r, const struct value_text *t, bool upper)
-{
-    char *bytes = arena_strndup(r->scratch, t->bytes, t->len);
-    for (size_t i = 0; i < t->len; i++) {
-        const char low = upper ? 'a' : 'A';
-        if (bytes[i] >= low && bytes[i] <= low + 25) {
-            bytes[i] = (char)(bytes[i] ^ 0x20);
-        }
-    }
-    return text_of(r, bytes, t->len);
-}
-
-static bool in_cutset(const struct value_text *set, char c)
-{
-    return c != '\0' && memchr(set->bytes, c, set->len) != NULL;
-}
-
-static struct value trim(struct run *r, const struct value_text *t, const struct value_text *set)
-{
-    size_t from = 0;
-    size_t to = t->len;
-    while (from < to && in_cutset(set, t->bytes[from])) {
-        from++;
-    }
-    while (to > from && in_cutset(set, t->bytes[to - 1])) {
-        to--;
-    }
-    return text_of(r, t->bytes + from, to - from);
-}
-
-static int64_t find_text(const struct value_text *t, const struct value_text *sought, bool last)
-{
-    int64_t found = -1;
-    for (size_t i = 0; i + sought->len <= t->len && (last || found < 0); i++) {
-        if (memcmp(t->bytes + i, sought->bytes, sought->len) == 0) {
-            found = (int64_t)i;
-        }
-    }
-    return found;
-}
-
-static bool starts(const struct value_text *t, const struct value_text *with)
-{
-    return with->len <= t->len && memcmp(t->bytes, with->bytes, with->len) == 0;
-}
-
-static bool ends(const struct value_text *t, const struct value_text *with)
-{
-    return with->len <= t->len && memcmp(t->bytes + t->len - with->len, with->bytes, with->len) == 0;
-}
-
-static struct value repeat(struct run *r, const struct expr *n, const struct value *args)
-{
-    const struct value_text *t = args[0].as.text;
-    if (args[1].kind != VALUE_INT || args[1].as.integer < 0) {
-        return run_fail(r, n, "invalid argument for repeat (expected positive integer, got %s)",
-                        value_print(r->scratch, &args[1]));
-    }
-    const uint64_t times = (uint64_t)args[1].as.integer;
-    if (times > 1000000 || !run_grow(r, n, t->len * times)) {
-        return run_fail(r, n, "memory budget exceeded");
-    }
-    char *bytes = arena_array(r->scratch, char, t->len * times + 1);
-    for (uint64_t i = 0; i < times; i++) {
-        memcpy(bytes + i * t->len, t->bytes, t->len);
-    }
-    return text_of(r, bytes, t->len * times);
-}
-
-static struct value on_texts(struct run *r, const struct expr *n, const struct value *args,
-                             size_t count)
-{
-    static const struct value_text blank = {" ", 1};
-    static const struct value_text blanks = {" \t\n\v\f\r", 6};
-    const enum builtin_id id = n->builtin->id;
-    for (size_t i = 0; i < count && !(id == BUILTIN_REPEAT && i == 1); i++) {
-        if (args[i].kind != VALUE_STRING) {
-            return run_fail(r, n, "interface conversion: interface {} is %s, not string",
-                            args[i].kind == VALUE_NIL ? "nil" : value_type(&args[i]));
-        }
-    }
-    const struct value_text *t = args[0].as.text;
-    const struct value_text *u = count > 1 && id != BUILTIN_REPEAT ? args[1].as.text : &blank;
-    switch (id) {
-    case BUILTIN_UPPER:
-    case BUILTIN_LOWER:
-        return text_case(r, t, id == BUILTIN_UPPER);
-    case BUILTIN_TRIM:
-        return trim(r, t, count > 1 ? u : &blanks);
-    case BUILTIN_TRIM_PREFIX:
-        return starts(t, u) ? text_of(r, t->bytes + u->len, t->len - u->len) : args[0];
-    case BUILTIN_TRIM_SUFFIX:
-        return ends(t, u) ? text_of(r, t->bytes, t->len - u->len) : args[0];
-    case BUILTIN_REPEAT:
-        return repeat(r, n, args);
-    case BUILTIN_HAS_PREFIX:
-        return value_bool(starts(t, u));
-    case BUILTIN_HAS_SUFFIX:
-        return value_bool(ends(t, u));
-    default:
-        return value_int(find_text(t, u, id == BUILTIN_LAST_INDEX_OF));
-    }
 }
 
 static struct value length(struct run *r, const struct expr *n, const struct value *v)
@@ -809,7 +747,7 @@ struct value builtin_call(struct run *r, const struct expr *n, struct value *arg
     case BUILTIN_STRING:
         shown = n->builtin->id == BUILTIN_TYPE ? type_name(&args[0])
                                                : value_print(r->scratch, &args[0]);
-        return text_of(r, shown, strlen(shown));
+        return run_text(r, shown, strlen(shown));
     case BUILTIN_TRIM:
     case BUILTIN_TRIM_PREFIX:
     case BUILTIN_TRIM_SUFFIX:
@@ -820,179 +758,8 @@ struct value builtin_call(struct run *r, const struct expr *n, struct value *arg
     case BUILTIN_LAST_INDEX_OF:
     case BUILTIN_HAS_PREFIX:
     case BUILTIN_HAS_SUFFIX:
-        return on_texts(r, n, args, count);
+        return builtin_text(r, n, args, count);
     default:
         return on_lists(r, n, args, count);
     }
-}
-
-/* ---- loops over a list ---- */
-
-static struct value body(struct run *r, const struct expr *n)
-{
-    return n->count > 1 ? formula_eval(r, n->list[1]->a) : r->scope->array->items[r->scope->index];
-}
-
-static bool yes(struct run *r, const struct expr *n)
-{
-    const struct value v = body(r, n);
-    if (r->error == NULL && v.kind != VALUE_BOOL) {
-        run_fail(r, n, "interface conversion: interface {} is %s, not bool",
-                 v.kind == VALUE_NIL ? "nil" : value_type(&v));
-    }
-    return r->error == NULL && v.as.boolean;
-}
-
-static int64_t count_yes(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    int64_t count = 0;
-    for (; s->index < s->array->len && r->error == NULL; s->index++) {
-        count += yes(r, n);
-    }
-    return count;
-}
-
-/* all, none, any: until the answer is known. */
-static struct value quantified(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    const enum builtin_id id = n->builtin->id;
-    const bool stop_at = id != BUILTIN_ALL;
-    for (; s->index < s->array->len && r->error == NULL; s->index++) {
-        if (yes(r, n) == stop_at) {
-            return value_bool(id == BUILTIN_ANY);
-        }
-    }
-    return value_bool(id != BUILTIN_ANY);
-}
-
-static struct value find(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    const enum builtin_id id = n->builtin->id;
-    const bool backwards = id == BUILTIN_FIND_LAST || id == BUILTIN_FIND_LAST_INDEX;
-    const size_t len = s->array->len;
-    for (size_t i = 0; i < len && r->error == NULL; i++) {
-        s->index = backwards ? len - 1 - i : i;
-        if (backwards) {
-            *vec_push(r->scratch, &r->left) = value_bool(true);
-        }
-        if (yes(r, n)) {
-            return id == BUILTIN_FIND || id == BUILTIN_FIND_LAST ? s->array->items[s->index]
-                                                                 : value_int((int64_t)s->index);
-        }
-    }
-    if (backwards) {
-        *vec_push(r->scratch, &r->left) = value_bool(false);
-    }
-    return n->throws ? run_fail(r, n, "reflect: slice index out of range") : value_nil();
-}
-
-static struct value collect(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    struct value_array *out;
-    const bool filter = n->builtin->id == BUILTIN_FILTER;
-    const struct value whole = value_array_new(r->scratch, s->array->len, &out);
-    const size_t first = r->left.len;
-    size_t *marks = arena_array(r->scratch, size_t, s->array->len);
-    out->len = 0;
-    for (; s->index < s->array->len && r->error == NULL; s->index++) {
-        if (!filter || yes(r, n)) {
-            out->items[out->len] = filter ? s->array->items[s->index] : body(r, n);
-            marks[out->len++] = r->left.len;
-        }
-    }
-    if (r->error == NULL && r->left.len != first) {
-        run_settle(r, out->items, marks, out->len);
-    }
-    return r->error == NULL && run_grow(r, n, out->len) ? whole : value_nil();
-}
-
-static struct value sum(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    struct value total = value_int(0);
-    for (; s->index < s->array->len && r->error == NULL; s->index++) {
-        const struct value v = body(r, n);
-        if (r->error == NULL) {
-            total = value_add(r, n, v, total);
-        }
-    }
-    return total;
-}
-
-static struct value reduce(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    if (n->count == 3) {
-        s->acc = formula_eval(r, n->list[2]);
-    } else if (s->array->len == 0) {
-        return run_fail(r, n, "reduce of empty array with no initial value");
-    } else {
-        s->acc = s->array->items[s->index++];
-    }
-    for (; s->index < s->array->len && r->error == NULL; s->index++) {
-        s->acc = body(r, n);
-    }
-    return s->acc;
-}
-
-static struct value sort_by(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    struct value_array *out;
-    bool descending = false;
-    const struct value order = n->count == 3 ? formula_eval(r, n->list[2]) : value_nil();
-    if (r->error != NULL || (n->count == 3 && !sort_order(r, n, &order, &descending))) {
-        return value_nil();
-    }
-    const size_t len = s->array->len;
-    const struct value whole = value_array_new(r->scratch, len, &out);
-    struct value *keys = arena_array(r->scratch, struct value, len);
-    for (; s->index < len && r->error == NULL; s->index++) {
-        out->items[s->index] = s->array->items[s->index];
-        keys[s->index] = body(r, n);
-    }
-    return r->error == NULL && merge_sort(r, n, descending, out->items, keys, len) &&
-                   run_grow(r, n, len)
-               ? whole
-               : value_nil();
-}
-
-static struct value loop(struct run *r, const struct expr *n, struct pointer_scope *s)
-{
-    switch (n->builtin->id) {
-    case BUILTIN_FILTER:
-    case BUILTIN_MAP:
-        return collect(r, n, s);
-    case BUILTIN_COUNT:
-        return value_int(count_yes(r, n, s));
-    case BUILTIN_ONE:
-        return value_bool(count_yes(r, n, s) == 1);
-    case BUILTIN_SUM:
-        return sum(r, n, s);
-    case BUILTIN_REDUCE:
-        return reduce(r, n, s);
-    case BUILTIN_SORT_BY:
-        return sort_by(r, n, s);
-    case BUILTIN_ALL:
-    case BUILTIN_NONE:
-    case BUILTIN_ANY:
-        return quantified(r, n, s);
-    default:
-        return find(r, n, s);
-    }
-}
-
-struct value builtin_predicate(struct run *r, const struct expr *n)
-{
-    const struct value list = formula_eval(r, n->list[0]);
-    if (r->error != NULL) {
-        return value_nil();
-    }
-    if (list.kind != VALUE_ARRAY) {
-        return run_fail(r, n, "reflect: call of reflect.Value.Len on %s Value",
-                        list.kind == VALUE_NIL ? "zero" : value_type(&list));
-    }
-    struct pointer_scope scope = {.array = list.as.array};
-    struct pointer_scope *outer = r->scope;
-    r->scope = &scope;
-    const struct value out = loop(r, n, &scope);
-    r->scope = outer;
-    return r->error != NULL ? value_nil() : out;
 }

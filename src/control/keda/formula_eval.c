@@ -384,8 +384,8 @@ static struct value fetch(struct run *r, const struct expr *n, const struct valu
 /* *stopped: an optional member of nil ends the whole chain. */
 static struct value member(struct run *r, const struct expr *n, bool *stopped)
 {
-    const struct value base = n->a->kind == EXPR_MEMBER ? member(r, n->a, stopped)
-                                                        : formula_eval(r, n->a);
+    const struct value base =
+        n->a->kind == EXPR_MEMBER ? member(r, n->a, stopped) : formula_eval(r, n->a);
     if (r->error != NULL || *stopped) {
         return base;
     }
@@ -457,8 +457,7 @@ static struct value text(struct run *r, const struct expr *n)
 {
     struct value_text *t = arena_new(r->scratch, struct value_text);
     *t = (struct value_text){.bytes = n->text, .len = n->len};
-    return (struct value){.kind = n->kind == EXPR_BYTES ? VALUE_BYTES : VALUE_STRING,
-                          .as.text = t};
+    return (struct value){.kind = n->kind == EXPR_BYTES ? VALUE_BYTES : VALUE_STRING, .as.text = t};
 }
 
 /* The node's list, evaluated from left to right. */

@@ -70,8 +70,7 @@ static void fold_unary(struct expr *n)
             become_bool(n, of->integer == 0);
         }
     } else if (of->kind == EXPR_INTEGER) {
-        become_integer(n, n->op == OP_ADD ? of->integer
-                                          : (int64_t)(0 - (uint64_t)of->integer));
+        become_integer(n, n->op == OP_ADD ? of->integer : (int64_t)(0 - (uint64_t)of->integer));
     } else if (of->kind == EXPR_FLOAT) {
         become_float(n, n->op == OP_ADD ? of->number : -of->number);
     }
@@ -102,8 +101,8 @@ static void fold_integers(struct folder *f, struct expr *n, uint64_t a, uint64_t
         break;
     case OP_MODULO:
         if (b == 0) {
-            *f->problem = (struct formula_problem){.message = "integer divide by zero",
-                                                   .from = n->from};
+            *f->problem =
+                (struct formula_problem){.message = "integer divide by zero", .from = n->from};
         } else {
             become_integer(n, b == UINT64_MAX ? 0 : (int64_t)a % (int64_t)b);
         }
@@ -250,8 +249,7 @@ static void filter_ends(struct folder *f, struct expr *n)
 {
     (void)f;
     if (n->kind != EXPR_MEMBER || n->optional || n->b->kind != EXPR_INTEGER ||
-        !is_builtin(n->a, BUILTIN_FILTER, 2) ||
-        (n->b->integer != 0 && n->b->integer != -1)) {
+        !is_builtin(n->a, BUILTIN_FILTER, 2) || (n->b->integer != 0 && n->b->integer != -1)) {
         return;
     }
     const struct builtin *b = builtin_find(n->b->integer == 0 ? "find" : "findLast");

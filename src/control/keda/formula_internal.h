@@ -179,10 +179,10 @@ struct expr {
     enum operator_kind op;
     const char *op_text; /* as written: "not", "&&" */
     uint32_t from;
-    bool optional;  /* MEMBER by "?." */
-    bool method;    /* MEMBER that is called */
-    bool throws;    /* find in the place of filter(...)[0] */
-    bool patched;   /* INTEGER etc. made by folding */
+    bool optional;    /* MEMBER by "?." */
+    bool method;      /* MEMBER that is called */
+    bool throws;      /* find in the place of filter(...)[0] */
+    bool patched;     /* INTEGER etc. made by folding */
     const char *text; /* names, texts; NUL-terminated */
     size_t len;
     int64_t integer;
@@ -329,6 +329,15 @@ struct run {
 
 struct value formula_eval(struct run *r, const struct expr *n);
 struct value builtin_call(struct run *r, const struct expr *n, struct value *args, size_t count);
+struct value builtin_text(struct run *r, const struct expr *n, const struct value *args,
+                          size_t count);
+/* A text of its own in the scratch arena. */
+struct value run_text(struct run *r, const char *bytes, size_t len);
+/* Sorts items by their keys, stably; false when two keys have no order, which is an error. */
+bool run_sort(struct run *r, const struct expr *n, bool descending, struct value *items,
+              struct value *keys, size_t len);
+/* "asc" or "desc" */
+bool run_sort_order(struct run *r, const struct expr *n, const struct value *v, bool *descending);
 struct value builtin_predicate(struct run *r, const struct expr *n);
 
 /* Fails the run at node n; returns nil. */
@@ -341,7 +350,7 @@ __attribute__((format(printf, 3, 4))) struct value run_fail(struct run *r, const
 void run_settle(struct run *r, struct value *values, const size_t *marks, size_t count);
 bool run_grow(struct run *r, const struct expr *n, uint64_t size);
 
-const char *value_type(const struct value *v); /* Go's %T */
+const char *value_type(const struct value *v);                   /* Go's %T */
 const char *value_print(struct arena *a, const struct value *v); /* Go's %v */
 bool value_equal(const struct value *a, const struct value *b);
 /* 1, 0, or -1 where there is no such order between the two. */

@@ -426,11 +426,11 @@ static void absorb_word(struct lexer *l)
 
 static void identifier(struct lexer *l)
 {
-    static const char *const operators[] = {"in",         "or",       "and", "matches", "contains",
-                                            "startsWith", "endsWith", "let", "if",      "else",
-                                            NULL};
-    static const char *const negatable[] = {"in", "matches", "contains", "startsWith", "endsWith",
-                                            NULL};
+    static const char *const operators[] = {"in",       "or",         "and",      "matches",
+                                            "contains", "startsWith", "endsWith", "let",
+                                            "if",       "else",       NULL};
+    static const char *const negatable[] = {"in",         "matches",  "contains",
+                                            "startsWith", "endsWith", NULL};
     static const char *const not_word[] = {"not", NULL};
     absorb_word(l);
     if (!word_is(l, not_word)) {

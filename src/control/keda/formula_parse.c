@@ -8,158 +8,7 @@
  * a < b < c means a < b && b < c; the conditional's place is the token after it; a trigger that
  * has a builtin's name hides it.
  */
-#include "base/str.h"
-#include "formula_internal.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static struct expr *parse_expression(struct parser *p, int precedence);
-static struct expr *parse_sequence(struct parser *p);
-static struct expr *parse_postfix(struct parser *p, struct expr *node);
-
-/* ---- tokens ---- */
-
-static bool token_is(const struct token *t, enum token_kind kind, const char *text)
-{
-    return t->kind == kind && strcmp(t->text, text) == 0;
-}
-
-static bool at_operator(const struct parser *p, const char *text)
-{
-    return token_is(&p->current, TOKEN_OPERATOR, text);
-}
-
-static bool at_bracket(const struct parser *p, const char *text)
-{
-    return token_is(&p->current, TOKEN_BRACKET, text);
-}
-
-static bool failed(const struct parser *p)
-{
-    return p->problem.message != NULL;
-}
-
-static void fail_at(struct parser *p, const struct token *t, const char *message)
-{
-    if (!failed(p)) {
-        p->problem = (struct formula_problem){.message = message, .from = t->from};
-    }
-}
-
-static void fail(struct parser *p, const char *message)
-{
-    fail_at(p, &p->current, message);
-}
-
-static const char *token_text(struct parser *p, const struct token *t)
-{
-    static const char *const kinds[] = {"Identifier", "Number",  "String", "Bytes",
-                                        "Operator",   "Bracket", "EOF"};
-    if (t->len == 0) {
-        return kinds[t->kind];
-    }
-    return arena_printf(p->arena, "%s(%s)", kinds[t->kind],
-                        formula_quote(p->arena, t->text, t->len));
-}
-
-static void unexpected(struct parser *p, const struct token *t)
-{
-    fail(p, arena_printf(p->arena, "unexpected token %s", token_text(p, t)));
-}
-
-static void next(struct parser *p)
-{
-    if (p->has_stash) {
-        p->current = p->stashed;
-        p->has_stash = false;
-    } else if (!lexer_next(&p->lexer, &p->current)) {
-        if (p->lexer.problem.message != NULL) {
-            p->problem = p->lexer.problem;
-        } else {
-            fail(p, "unexpected end of expression");
-        }
-    }
-}
-
-static void expect(struct parser *p, enum token_kind kind, const char *text)
-{
-    if (p->current.kind == kind && (text == NULL || strcmp(p->current.text, text) == 0)) {
-        next(p);
-    } else {
-        unexpected(p, &p->current);
-    }
-}
-
-/* ---- nodes ---- */
-
-/* NULL when there is an error by now, or one node too many. */
-static struct expr *node_at(struct parser *p, enum expr_kind kind, uint32_t from)
-{
-    if (++p->nodes > FORMULA_MAX_NODES) {
-        fail(p, "compilation failed: expression exceeds maximum allowed nodes");
-    }
-    if (failed(p)) {
-        return NULL;
-    }
-    struct expr *n = arena_new(p->arena, struct expr);
-    n->kind = kind;
-    n->from = from;
-    return n;
-}
-
-static struct expr *binary_at(struct parser *p, enum operator_kind op, const char *text,
-                              struct expr *left, struct expr *right, uint32_t from)
-{
-    struct expr *n = node_at(p, EXPR_BINARY, from);
-    if (n != NULL) {
-        n->op = op;
-        n->op_text = text;
-        n->a = left;
-        n->b = right;
-    }
-    return n;
-}
-
-static struct expr *unary_at(struct parser *p, enum operator_kind op, const char *text,
-                             struct expr *of, uint32_t from)
-{
-    struct expr *n = node_at(p, EXPR_UNARY, from);
-    if (n != NULL) {
-        n->op = op;
-        n->op_text = text;
-        n->a = of;
-    }
-    return n;
-}
-
-static struct expr *text_at(struct parser *p, enum expr_kind kind, const struct token *t)
-{
-    struct expr *n = node_at(p, kind, t->from);
-    if (n != NULL) {
-        n->text = t->text;
-        n->len = t->len;
-    }
-    return n;
-}
-
-struct node_list {
-    VEC(struct expr *) of;
-};
-
-static void list_add(struct parser *p, struct node_list *list, struct expr *n)
-{
-    *vec_push(p->arena, &list->of) = n;
-}
-
-static struct expr *with_list(struct expr *n, const struct node_list *list)
-{
-    if (n != NULL) {
-        n->list = list->of.items;
-        n->count = list->of.len;
-    }
-    return n;
-}
+#include "formula_parse_internal.h"
 
 /* ---- operators ---- */
 
@@ -235,7 +84,7 @@ static struct expr *parse_comparison(struct parser *p, struct expr *left, struct
     struct expr *root = NULL;
     for (;;) {
         const struct operator_entry *op = OPERATOR_FIND(binary_operators, token.text);
-        struct expr *right = parse_expression(p, op->precedence + 1);
+        struct expr *right = parser_expression(p, op->precedence + 1);
         struct expr *one = binary_at(p, op->op, op->text, left, right, token.from);
         if (one != NULL && root != NULL) {
             one = binary_at(p, OP_AND, "&&", root, one, token.from);
@@ -276,9 +125,9 @@ static struct expr *parse_predicate(struct parser *p)
     }
     p->predicate_depth++;
     if (brackets) {
-        body = parse_sequence(p);
+        body = parser_sequence(p);
     } else {
-        body = parse_expression(p, 0);
+        body = parser_expression(p, 0);
         if (at_operator(p, ";")) {
             fail(p, "wrap predicate with brackets { and }");
         }
@@ -312,7 +161,7 @@ static void parse_predicate_arguments(struct parser *p, const char *shape, struc
             expect(p, TOKEN_OPERATOR, ",");
         }
         const bool expression = rest[i] == 'e' || rest[i] == 'E';
-        list_add(p, args, expression ? parse_expression(p, 0) : parse_predicate(p));
+        list_add(p, args, expression ? parser_expression(p, 0) : parse_predicate(p));
     }
     if (at_operator(p, ",")) {
         next(p);
@@ -320,7 +169,7 @@ static void parse_predicate_arguments(struct parser *p, const char *shape, struc
     expect(p, TOKEN_BRACKET, ")");
 }
 
-static void parse_arguments(struct parser *p, struct node_list *args)
+void parser_arguments(struct parser *p, struct node_list *args)
 {
     const size_t offset = args->of.len;
     expect(p, TOKEN_BRACKET, "(");
@@ -331,7 +180,7 @@ static void parse_arguments(struct parser *p, struct node_list *args)
         if (at_bracket(p, ")")) {
             break;
         }
-        list_add(p, args, parse_expression(p, 0));
+        list_add(p, args, parser_expression(p, 0));
     }
     expect(p, TOKEN_BRACKET, ")");
 }
@@ -345,7 +194,7 @@ static struct expr *parse_call(struct parser *p, struct token token, struct node
         if (b->predicate != NULL) {
             parse_predicate_arguments(p, b->predicate, &args);
         } else {
-            parse_arguments(p, &args);
+            parser_arguments(p, &args);
         }
         n = text_at(p, EXPR_BUILTIN, &token);
         if (n != NULL) {
@@ -357,7 +206,7 @@ static struct expr *parse_call(struct parser *p, struct token token, struct node
     if (callee == NULL) {
         return NULL;
     }
-    parse_arguments(p, &args);
+    parser_arguments(p, &args);
     n = node_at(p, EXPR_CALL, token.from);
     if (n != NULL) {
         n->a = callee;
@@ -426,7 +275,7 @@ static enum turn parse_binary(struct parser *p, int precedence, struct token *to
         *left = parse_comparison(p, *left, *token);
         return TURN_GO_ON;
     }
-    struct expr *right = parse_expression(p, op->right ? op->precedence : op->precedence + 1);
+    struct expr *right = parser_expression(p, op->right ? op->precedence : op->precedence + 1);
     *left = binary_at(p, op->op, op->text, *left, right, token->from);
     if (*left != NULL && negate) {
         *left = unary_at(p, OP_NOT, "not", *left, token->from);
@@ -440,9 +289,9 @@ static struct expr *parse_let(struct parser *p)
     const struct token name = p->current;
     expect(p, TOKEN_IDENTIFIER, NULL);
     expect(p, TOKEN_OPERATOR, "=");
-    struct expr *value = parse_expression(p, 0);
+    struct expr *value = parser_expression(p, 0);
     expect(p, TOKEN_OPERATOR, ";");
-    struct expr *body = parse_sequence(p);
+    struct expr *body = parser_sequence(p);
     struct expr *n = text_at(p, EXPR_LET, &name);
     if (n != NULL) {
         n->a = value;
@@ -454,7 +303,7 @@ static struct expr *parse_let(struct parser *p)
 static struct expr *parse_block(struct parser *p)
 {
     expect(p, TOKEN_BRACKET, "{");
-    struct expr *n = parse_sequence(p);
+    struct expr *n = parser_sequence(p);
     expect(p, TOKEN_BRACKET, "}");
     return n;
 }
@@ -468,7 +317,7 @@ static struct expr *parse_if(struct parser *p)
     }
     struct expr *n = arena_new(p->arena, struct expr); /* has no place, as upstream */
     n->kind = EXPR_CONDITIONAL;
-    n->a = parse_expression(p, 0);
+    n->a = parser_expression(p, 0);
     n->b = parse_block(p);
     expect(p, TOKEN_OPERATOR, "else");
     n->c = at_operator(p, "if") ? parse_if(p) : parse_block(p);
@@ -482,12 +331,12 @@ static struct expr *parse_conditional(struct parser *p, struct expr *node)
         struct expr *then = node;
         next(p);
         if (!at_operator(p, ":")) {
-            then = parse_expression(p, 0);
+            then = parser_expression(p, 0);
             expect(p, TOKEN_OPERATOR, ":");
         } else {
             next(p);
         }
-        struct expr *otherwise = parse_expression(p, 0);
+        struct expr *otherwise = parser_expression(p, 0);
         struct expr *n = node_at(p, EXPR_CONDITIONAL, p->current.from);
         if (n == NULL) {
             return NULL;
@@ -512,146 +361,7 @@ static struct expr *parse_pointer(struct parser *p)
         }
     }
     struct expr *n = text_at(p, EXPR_POINTER, &name);
-    return n == NULL ? NULL : parse_postfix(p, n);
-}
-
-/* ---- literals ---- */
-
-/* strconv.ParseInt's outcome; digits of another base than 10 may be followed by nothing else. */
-static const char *parse_integer(struct parser *p, const char *text, int base, int64_t *out)
-{
-    const char *digits = base == 10 ? text : text + 2;
-    uint64_t v = 0;
-    bool range = false;
-    bool syntax = *digits == '\0';
-    for (const char *c = digits; *c != '\0' && !syntax; c++) {
-        const int low = *c | 0x20;
-        const int d = *c >= '0' && *c <= '9' ? *c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
-        syntax = d >= base;
-        range = range || v > (uint64_t)(INT64_MAX - d) / (uint64_t)base;
-        v = syntax || range ? v : v * (uint64_t)base + (uint64_t)d;
-    }
-    *out = range ? INT64_MAX : (int64_t)v;
-    if (!syntax && !range) {
-        return NULL;
-    }
-    *out = syntax ? 0 : *out;
-    return arena_printf(p->arena, "strconv.ParseInt: parsing %s: %s",
-                        formula_quote(p->arena, text, strlen(text)),
-                        syntax ? "invalid syntax" : "value out of range");
-}
-
-static const char *parse_float(struct parser *p, const char *text, double *out)
-{
-    char *end;
-    *out = strtod(text, &end);
-    const bool syntax = *end != '\0';
-    if (!syntax && *out <= 1.7976931348623157e308) {
-        return NULL;
-    }
-    return arena_printf(p->arena, "strconv.ParseFloat: parsing %s: %s",
-                        formula_quote(p->arena, text, strlen(text)),
-                        syntax ? "invalid syntax" : "value out of range");
-}
-
-static struct expr *parse_number(struct parser *p)
-{
-    const struct token token = p->current;
-    char *text = arena_strdup(p->arena, token.text);
-    size_t len = 0;
-    next(p);
-    for (const char *c = token.text; *c != '\0'; c++) {
-        if (*c != '_') {
-            text[len++] = *c;
-        }
-    }
-    text[len] = '\0';
-    const int mark = text[0] == '0' ? text[1] | 0x20 : 0;
-    const int base = mark == 'x' ? 16 : mark == 'b' ? 2 : mark == 'o' ? 8 : 10;
-    const bool is_float = mark != 'x' && strpbrk(text, ".eE") != NULL;
-    const char *name = mark == 'x' ? "hex" : mark == 'b' ? "binary" : mark == 'o' ? "octal" : "integer";
-    double number = 0;
-    int64_t integer = 0;
-    const char *error = is_float ? parse_float(p, text, &number)
-                                 : parse_integer(p, text, base, &integer);
-    if (error != NULL) {
-        fail(p, arena_printf(p->arena, "invalid %s literal: %s", is_float ? "float" : name, error));
-    }
-    struct expr *n = node_at(p, is_float ? EXPR_FLOAT : EXPR_INTEGER, token.from);
-    if (n != NULL) {
-        n->number = number;
-        n->integer = integer;
-    }
-    return n;
-}
-
-static struct expr *parse_array(struct parser *p, uint32_t from)
-{
-    struct node_list list = {0};
-    expect(p, TOKEN_BRACKET, "[");
-    while (!at_bracket(p, "]") && !failed(p)) {
-        if (list.of.len > 0) {
-            expect(p, TOKEN_OPERATOR, ",");
-            if (at_bracket(p, "]")) {
-                break;
-            }
-        }
-        list_add(p, &list, parse_expression(p, 0));
-    }
-    expect(p, TOKEN_BRACKET, "]");
-    return with_list(node_at(p, EXPR_ARRAY, from), &list);
-}
-
-static struct expr *parse_map_key(struct parser *p)
-{
-    const enum token_kind kind = p->current.kind;
-    struct expr *key = NULL;
-    if (kind == TOKEN_NUMBER || kind == TOKEN_STRING || kind == TOKEN_IDENTIFIER) {
-        key = text_at(p, EXPR_STRING, &p->current);
-        if (key != NULL) {
-            next(p);
-        }
-    } else if (at_bracket(p, "(")) {
-        key = parse_expression(p, 0);
-    } else {
-        fail(p, arena_printf(p->arena,
-                             "a map key must be a quoted string, a number, a identifier, or an "
-                             "expression enclosed in parentheses (unexpected token %s)",
-                             token_text(p, &p->current)));
-    }
-    return key;
-}
-
-static struct expr *parse_map(struct parser *p, uint32_t from)
-{
-    struct node_list list = {0};
-    expect(p, TOKEN_BRACKET, "{");
-    while (!at_bracket(p, "}") && !failed(p)) {
-        if (list.of.len > 0) {
-            expect(p, TOKEN_OPERATOR, ",");
-            if (at_bracket(p, "}")) {
-                break;
-            }
-            if (at_operator(p, ",")) {
-                unexpected(p, &p->current);
-            }
-        }
-        struct expr *key = parse_map_key(p);
-        if (failed(p)) {
-            return NULL;
-        }
-        expect(p, TOKEN_OPERATOR, ":");
-        struct expr *value = parse_expression(p, 0);
-        struct expr *pair = node_at(p, EXPR_PAIR, from);
-        if (pair == NULL) {
-            return NULL;
-        }
-        pair->a = key;
-        pair->b = value;
-        list_add(p, &list, pair);
-    }
-    expect(p, TOKEN_BRACKET, "}");
-    return with_list(node_at(p, EXPR_MAP, from), &list);
+    return n == NULL ? NULL : parser_postfix(p, n);
 }
 
 static struct expr *parse_word(struct parser *p)
@@ -670,10 +380,10 @@ static struct expr *parse_word(struct parser *p)
         return node_at(p, EXPR_NIL, token.from);
     }
     if (at_bracket(p, "(")) {
-        return parse_postfix(p, parse_call(p, token, (struct node_list){0}, true));
+        return parser_postfix(p, parse_call(p, token, (struct node_list){0}, true));
     }
     struct expr *n = text_at(p, EXPR_IDENTIFIER, &token);
-    return n == NULL ? NULL : parse_postfix(p, n);
+    return n == NULL ? NULL : parser_postfix(p, n);
 }
 
 static struct expr *parse_secondary(struct parser *p)
@@ -684,7 +394,7 @@ static struct expr *parse_secondary(struct parser *p)
     case TOKEN_IDENTIFIER:
         return parse_word(p);
     case TOKEN_NUMBER:
-        return parse_number(p);
+        return parser_number(p);
     case TOKEN_STRING:
     case TOKEN_BYTES:
         next(p);
@@ -695,15 +405,15 @@ static struct expr *parse_secondary(struct parser *p)
         break;
     default:
         if (token_is(&token, TOKEN_BRACKET, "[")) {
-            n = parse_array(p, token.from);
+            n = parser_array(p, token.from);
         } else if (token_is(&token, TOKEN_BRACKET, "{")) {
-            n = parse_map(p, token.from);
+            n = parser_map(p, token.from);
         } else {
             unexpected(p, &token);
         }
         break;
     }
-    return parse_postfix(p, n);
+    return parser_postfix(p, n);
 }
 
 static struct expr *parse_primary(struct parser *p)
@@ -713,16 +423,16 @@ static struct expr *parse_primary(struct parser *p)
         const struct operator_entry *op = OPERATOR_FIND(unary_operators, token.text);
         if (op != NULL) {
             next(p);
-            struct expr *of = parse_expression(p, op->precedence);
+            struct expr *of = parser_expression(p, op->precedence);
             struct expr *n = unary_at(p, op->op, op->text, of, token.from);
-            return n == NULL ? NULL : parse_postfix(p, n);
+            return n == NULL ? NULL : parser_postfix(p, n);
         }
     }
     if (token_is(&token, TOKEN_BRACKET, "(")) {
         next(p);
-        struct expr *n = parse_sequence(p);
+        struct expr *n = parser_sequence(p);
         expect(p, TOKEN_BRACKET, ")");
-        return parse_postfix(p, n);
+        return parser_postfix(p, n);
     }
     if (p->predicate_depth > 0 && (at_operator(p, "#") || at_operator(p, "."))) {
         return parse_pointer(p);
@@ -731,7 +441,7 @@ static struct expr *parse_primary(struct parser *p)
         next(p);
         const struct token name = p->current;
         expect(p, TOKEN_IDENTIFIER, NULL);
-        return parse_postfix(p, parse_call(p, name, (struct node_list){0}, false));
+        return parser_postfix(p, parse_call(p, name, (struct node_list){0}, false));
     }
     return parse_secondary(p);
 }
@@ -755,7 +465,7 @@ static struct expr *parse_operators(struct parser *p, int precedence)
     return precedence == 0 ? parse_conditional(p, left) : left;
 }
 
-static struct expr *parse_expression(struct parser *p, int precedence)
+struct expr *parser_expression(struct parser *p, int precedence)
 {
     struct expr *n;
     if (failed(p)) {
@@ -776,17 +486,17 @@ static struct expr *parse_expression(struct parser *p, int precedence)
     return n;
 }
 
-static struct expr *parse_sequence(struct parser *p)
+struct expr *parser_sequence(struct parser *p)
 {
     struct node_list list = {0};
-    struct expr *first = parse_expression(p, 0);
+    struct expr *first = parser_expression(p, 0);
     list_add(p, &list, first);
     while (at_operator(p, ";") && !failed(p)) {
         next(p);
         if (p->current.kind == TOKEN_EOF) {
             break;
         }
-        list_add(p, &list, parse_expression(p, 0));
+        list_add(p, &list, parser_expression(p, 0));
     }
     if (list.of.len == 1) {
         return first;
@@ -794,124 +504,10 @@ static struct expr *parse_sequence(struct parser *p)
     return with_list(node_at(p, EXPR_SEQUENCE, first != NULL ? first->from : 0), &list);
 }
 
-/* ---- what follows a value: .name, ?.name, [index], [from:to] ---- */
-
-static bool is_name_operator(const struct token *t)
-{
-    const char c = t->text[0];
-    return t->kind == TOKEN_OPERATOR &&
-           ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$');
-}
-
-static struct expr *chain_of(struct parser *p, struct expr *n, uint32_t from)
-{
-    struct expr *chain = node_at(p, EXPR_CHAIN, from);
-    if (chain != NULL) {
-        chain->a = n;
-    }
-    return chain;
-}
-
-static struct expr *parse_member(struct parser *p, struct expr *node, bool optional)
-{
-    const struct token name = p->current;
-    const bool is_chain = node != NULL && node->kind == EXPR_CHAIN;
-    next(p);
-    if (name.kind != TOKEN_IDENTIFIER && !is_name_operator(&name)) {
-        fail(p, "expected name");
-    }
-    struct expr *property = text_at(p, EXPR_STRING, &name);
-    struct expr *member = node_at(p, EXPR_MEMBER, name.from);
-    if (property == NULL || member == NULL) {
-        return NULL;
-    }
-    member->a = is_chain ? node->a : node;
-    member->b = property;
-    member->optional = optional;
-    struct expr *n = member;
-    if (at_bracket(p, "(")) {
-        struct node_list args = {0};
-        member->method = true;
-        parse_arguments(p, &args);
-        n = with_list(node_at(p, EXPR_CALL, name.from), &args);
-        if (n == NULL) {
-            return NULL;
-        }
-        n->a = member;
-    }
-    return is_chain || optional ? chain_of(p, n, name.from) : n;
-}
-
-static struct expr *parse_slice(struct parser *p, struct expr *node, struct expr *from,
-                                uint32_t at)
-{
-    struct expr *to = NULL;
-    next(p);
-    if (!at_bracket(p, "]")) {
-        to = parse_expression(p, 0);
-    }
-    struct expr *n = node_at(p, EXPR_SLICE, at);
-    if (n == NULL) {
-        return NULL;
-    }
-    n->a = node;
-    n->b = from;
-    n->c = to;
-    expect(p, TOKEN_BRACKET, "]");
-    return n;
-}
-
-static struct expr *parse_index(struct parser *p, struct expr *node, bool optional, uint32_t at)
-{
-    next(p);
-    if (at_operator(p, ":")) {
-        return parse_slice(p, node, NULL, at);
-    }
-    struct expr *index = parse_expression(p, 0);
-    if (at_operator(p, ":")) {
-        return parse_slice(p, node, index, at);
-    }
-    struct expr *n = node_at(p, EXPR_MEMBER, at);
-    if (n == NULL) {
-        return NULL;
-    }
-    n->a = node;
-    n->b = index;
-    n->optional = optional;
-    if (optional) {
-        n = chain_of(p, n, at);
-        if (n == NULL) {
-            return NULL;
-        }
-    }
-    expect(p, TOKEN_BRACKET, "]");
-    return n;
-}
-
-static struct expr *parse_postfix(struct parser *p, struct expr *node)
-{
-    while (!failed(p)) {
-        const bool optional = at_operator(p, "?.");
-        if (at_bracket(p, "[")) {
-            node = parse_index(p, node, false, p->current.from);
-        } else if (optional || at_operator(p, ".")) {
-            next(p);
-            node = optional && at_bracket(p, "[") ? parse_index(p, node, true, p->current.from)
-                                                  : parse_member(p, node, optional);
-        } else {
-            return node;
-        }
-        if (node == NULL) {
-            return NULL;
-        }
-    }
-    return node;
-}
-
 struct expr *formula_parse(struct parser *p)
 {
     next(p);
-    struct expr *root = parse_sequence(p);
+    struct expr *root = parser_sequence(p);
     if (p->current.kind != TOKEN_EOF) {
         unexpected(p, &p->current);
     }

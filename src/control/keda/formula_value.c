@@ -53,9 +53,12 @@ static double go_log(double x)
 /* archExp with FMA, for finite x that neither overflows nor underflows (|x| < 700). */
 static double go_exp(double x)
 {
-    static const double series[] = {1.9841269841269841270e-4, 1.3888888888888888889e-3,
-                                    8.3333333333333333333e-3, 4.1666666666666666667e-2,
-                                    1.6666666666666666667e-1, 0.5,
+    static const double series[] = {1.9841269841269841270e-4,
+                                    1.3888888888888888889e-3,
+                                    8.3333333333333333333e-3,
+                                    4.1666666666666666667e-2,
+                                    1.6666666666666666667e-1,
+                                    0.5,
                                     1.0};
     const double k = nearbyint(1.4426950408889634073599246810018920 * x);
     x = fma(-k, 0.69314718055966295651160180568695068359375, x);
@@ -181,9 +184,14 @@ struct value value_array_new(struct arena *a, size_t len, struct value_array **o
 const char *value_type(const struct value *v)
 {
     static const char *const lists[] = {"[]interface {}", "[]int", "[]string"};
-    static const char *const names[] = {"<nil>",   "bool",    "int",
-                                        "float64", "string",  "[]uint8",
-                                        NULL,      "map[string]interface {}",
+    static const char *const names[] = {"<nil>",
+                                        "bool",
+                                        "int",
+                                        "float64",
+                                        "string",
+                                        "[]uint8",
+                                        NULL,
+                                        "map[string]interface {}",
                                         "map[string]float64"};
     return v->kind == VALUE_ARRAY ? lists[v->as.array->type] : names[v->kind];
 }
@@ -239,9 +247,8 @@ static int compare_texts(const struct value_text *a, const struct value_text *b)
 bool value_equal(const struct value *a, const struct value *b)
 {
     if (value_is_number(a) && value_is_number(b)) {
-        return a->kind == VALUE_INT && b->kind == VALUE_INT
-                   ? a->as.integer == b->as.integer
-                   : value_double(a) == value_double(b);
+        return a->kind == VALUE_INT && b->kind == VALUE_INT ? a->as.integer == b->as.integer
+                                                            : value_double(a) == value_double(b);
     }
     if (a->kind != b->kind) {
         return false;

@@ -81,9 +81,9 @@ const char *trigger_resource_metric(struct arena *a, const struct scale_trigger 
         error = utilization(a, value, &out->utilization);
     } else if (strcmp(t->metric_type, "AverageValue") == 0) {
         const enum quantity_error e = quantity_parse(a, value, &out->target);
-        error = e != QUANTITY_OK ? arena_printf(a, "cannot parse '%s': %s", value,
-                                                quantity_error_text(e))
-                                 : NULL;
+        error = e != QUANTITY_OK
+                    ? arena_printf(a, "cannot parse '%s': %s", value, quantity_error_text(e))
+                    : NULL;
     } else {
         error = arena_printf(a,
                              "unknown metric type: %s, allowed values are 'Utilization' or "
@@ -115,7 +115,8 @@ static const char *label_text(struct arena *a, const char *name)
 static bool is_listed(const char *list, const char *name)
 {
     const size_t len = strlen(name);
-    for (const char *at = list; at != NULL; at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
+    for (const char *at = list; at != NULL;
+         at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
         if (strcspn(at, ",") == len && strncmp(at, name, len) == 0) {
             return true;
         }
@@ -140,8 +141,7 @@ static void put_label(struct keda_hpa *hpa, const char *key, const char *value)
 static void make_labels(struct arena *a, const struct scaled_object *so, const char *version,
                         struct keda_hpa *hpa)
 {
-    const char *excluded = label_value(so->annotations, so->annotation_count,
-                                       KEDA_EXCLUDED_LABELS);
+    const char *excluded = label_value(so->annotations, so->annotation_count, KEDA_EXCLUDED_LABELS);
     hpa->labels = arena_array(a, struct label, so->label_count + 5);
     put_label(hpa, "app.kubernetes.io/name", label_text(a, hpa->name));
     put_label(hpa, "app.kubernetes.io/version", version);

@@ -197,9 +197,9 @@ static int64_t effective(const struct scaled_job *job, const struct job_decision
         if (!job->has_running_percentage) {
             break;
         }
-        return at_most(minus(minus(d->max_scale, deduction),
-                             product(running, job->running_percentage)),
-                       limit);
+        return at_most(
+            minus(minus(d->max_scale, deduction), product(running, job->running_percentage)),
+            limit);
     case JOB_STRATEGY_ACCURATE:
         return d->max_scale + running - d->pending > limit ? limit - running
                                                            : minus(d->max_scale, d->pending);

@@ -139,10 +139,11 @@ static const char *json_syntax(struct arena *a, const char *s)
     if (*c == '.') {
         c++;
         if (digits(c) == 0) {
-            return *c == '\0' ? "unexpected end of JSON input"
-                              : arena_printf(
-                                    a, "invalid character '%c' after decimal point in numeric literal",
-                                    *c);
+            return *c == '\0'
+                       ? "unexpected end of JSON input"
+                       : arena_printf(
+                             a, "invalid character '%c' after decimal point in numeric literal",
+                             *c);
         }
         c += digits(c);
     }
@@ -150,13 +151,12 @@ static const char *json_syntax(struct arena *a, const char *s)
         c += c[1] == '+' || c[1] == '-' ? 2 : 1;
         if (digits(c) == 0) {
             return *c == '\0' ? "unexpected end of JSON input"
-                              : arena_printf(a, "invalid character '%c' in exponent of numeric literal",
-                                             *c);
+                              : arena_printf(
+                                    a, "invalid character '%c' in exponent of numeric literal", *c);
         }
         c += digits(c);
     }
-    return *c == '\0' ? NULL
-                      : arena_printf(a, "invalid character '%c' after top-level value", *c);
+    return *c == '\0' ? NULL : arena_printf(a, "invalid character '%c' after top-level value", *c);
 }
 
 /* A JSON value that is no number; NULL when it is one, or *nothing for null. */
@@ -268,15 +268,14 @@ static const char *field_name(struct arena *a, const struct scaler_field *f)
 
 static const char *order_text(unsigned order)
 {
-    static const char *const texts[] = {
-        "",
-        "[triggerMetadata]",
-        "[authParams]",
-        "[triggerMetadata authParams]",
-        "[resolvedEnv]",
-        "[triggerMetadata resolvedEnv]",
-        "[authParams resolvedEnv]",
-        "[triggerMetadata authParams resolvedEnv]"};
+    static const char *const texts[] = {"",
+                                        "[triggerMetadata]",
+                                        "[authParams]",
+                                        "[triggerMetadata authParams]",
+                                        "[resolvedEnv]",
+                                        "[triggerMetadata resolvedEnv]",
+                                        "[authParams resolvedEnv]",
+                                        "[triggerMetadata authParams resolvedEnv]"};
     return texts[order & 7];
 }
 

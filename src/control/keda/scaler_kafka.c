@@ -19,11 +19,11 @@
 
 #define FIELD(name, type, member, order, standard, optional, allowed)                              \
     {                                                                                              \
-        name, type, offsetof(struct scaler_kafka, member), order, standard, optional, allowed, NULL \
+        name, type, offsetof(struct scaler_kafka, member), order, standard, optional, allowed,     \
+            NULL                                                                                   \
     }
 #define TEXT(name, member, order) FIELD(name, SCALER_STRING, member, order, NULL, true, NULL)
-#define FLAG(name, member)                                                                         \
-    FIELD(name, SCALER_BOOL, member, SCALER_METADATA, "false", false, NULL)
+#define FLAG(name, member)        FIELD(name, SCALER_BOOL, member, SCALER_METADATA, "false", false, NULL)
 
 static const struct scaler_field kafka_fields[] = {
     FIELD("bootstrapServers", SCALER_STRING, bootstrap_servers, SCALER_METADATA | SCALER_ENV, NULL,
@@ -353,14 +353,15 @@ bool scaler_kafka_parse(struct arena *a, const struct scaler_config *c, struct s
     scaler_read(a, c, kafka_fields, sizeof kafka_fields / sizeof kafka_fields[0], out, &errors);
     errors = scaler_join(a, errors, validate(a, out));
     if (errors == NULL && !empty(out->version) && !is_version(out->version)) {
-        *error = arena_printf(a, "error parsing kafka metadata: error parsing kafka version: "
-                                 "invalid version `%s`",
+        *error = arena_printf(a,
+                              "error parsing kafka metadata: error parsing kafka version: "
+                              "invalid version `%s`",
                               out->version);
         return false;
     }
     if (errors != NULL) {
-        *error = arena_printf(
-            a, "error parsing kafka metadata: error parsing kafka metadata: %s", errors);
+        *error = arena_printf(a, "error parsing kafka metadata: error parsing kafka metadata: %s",
+                              errors);
         return false;
     }
     describe(a, c, out);
@@ -380,8 +381,8 @@ bool scaler_apache_kafka_parse(struct arena *a, const struct scaler_config *c,
     errors = scaler_join(a, errors, read_apache_limitation(a, out));
     errors = scaler_join(a, errors, validate_apache(a, out));
     if (errors != NULL) {
-        *error = arena_printf(
-            a, "error parsing kafka metadata: error parsing kafka metadata: %s", errors);
+        *error = arena_printf(a, "error parsing kafka metadata: error parsing kafka metadata: %s",
+                              errors);
         return false;
     }
     describe(a, c, out);
@@ -432,10 +433,8 @@ static struct lag persistent(struct kafka_memory *memory, const struct kafka_par
         before->offset = p->committed;
         return both(lag);
     }
-    *vec_push(memory->arena, &memory->offsets) =
-        (struct kafka_previous){.topic = arena_strdup(memory->arena, p->topic),
-                                .partition = p->id,
-                                .offset = p->committed};
+    *vec_push(memory->arena, &memory->offsets) = (struct kafka_previous){
+        .topic = arena_strdup(memory->arena, p->topic), .partition = p->id, .offset = p->committed};
     return both(lag);
 }
 
@@ -487,7 +486,6 @@ static int64_t cap(const struct scaler_kafka *k, int64_t lag, int64_t partitions
     }
     return lag / k->lag_threshold > bound ? bound * k->lag_threshold : lag;
 }
-
 
 /* Every topic described must have a partition left by the limitation. */
 static const char *check_active(struct arena *a, const struct scaler_kafka *k,

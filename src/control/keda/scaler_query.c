@@ -24,7 +24,8 @@ static struct scaler_answer prometheus(struct arena *a, const struct scaler_trig
     double value = seen->value;
     if (seen->empty) {
         if (!t->ignore_null_values) {
-            return failure("prometheus metrics 'prometheus' target may be lost, the result is empty");
+            return failure(
+                "prometheus metrics 'prometheus' target may be lost, the result is empty");
         }
         value = 0;
     } else if (seen->series > 1) {

@@ -206,8 +206,8 @@ static bool rule_lookup(const char *s, int64_t t, struct zone_now *out)
     const int64_t in_year = t - days_from_civil(utc.year, 1, 1) * DAY;
     const int64_t from = rule_seconds(utc.year, &start, standard);
     const int64_t to = rule_seconds(utc.year, &end, summer);
-    const bool inside = to < from ? in_year < to || in_year >= from
-                                  : in_year >= from && in_year < to;
+    const bool inside =
+        to < from ? in_year < to || in_year >= from : in_year >= from && in_year < to;
     out->summer = inside;
     out->offset = (int32_t)(inside ? summer : standard);
     return true;
@@ -253,8 +253,8 @@ static size_t tzif_body(const struct tzif *h, size_t time_size)
            h->leap_count * (time_size + 4) + h->standard_count + h->utc_count;
 }
 
-static const struct tz *tzif_read(struct arena *a, const char *name, const unsigned char *p,
-                                  const struct tzif *h, size_t time_size)
+static struct tz *tzif_read(struct arena *a, const char *name, const unsigned char *p,
+                            const struct tzif *h, size_t time_size)
 {
     struct tz *z = arena_new(a, struct tz);
     int64_t *changes = arena_array(a, int64_t, h->change_count);
@@ -282,8 +282,6 @@ static const struct tz *tzif_read(struct arena *a, const char *name, const unsig
                      .summer = summer,
                      .kind_count = h->kind_count,
                      .rule = ""};
-    const unsigned char *footer = p + tzif_body(h, time_size);
-    z->rule = (const char *)footer;
     return z;
 }
 
@@ -307,7 +305,7 @@ const struct tz *tz_parse(struct arena *a, const char *name, const unsigned char
     if (TZIF_HEADER + body > len) {
         return NULL;
     }
-    struct tz *z = (struct tz *)tzif_read(a, name, data + TZIF_HEADER, &h, time_size);
+    struct tz *z = tzif_read(a, name, data + TZIF_HEADER, &h, time_size);
     if (z == NULL) {
         return NULL;
     }
@@ -324,7 +322,8 @@ static const struct tz *utc_zone(struct arena *a, const char *name)
     static const int32_t offsets[] = {0};
     static const bool summer[] = {false};
     struct tz *z = arena_new(a, struct tz);
-    *z = (struct tz){.name = name, .offsets = offsets, .summer = summer, .kind_count = 1, .rule = ""};
+    *z = (struct tz){
+        .name = name, .offsets = offsets, .summer = summer, .kind_count = 1, .rule = ""};
     return z;
 }
 
@@ -349,9 +348,10 @@ const struct tz *tz_load(struct arena *a, const char *name, const char **error)
     const char *path = arena_printf(&scratch, TZ_DIRECTORY "/%s", name);
     const struct tz *z = NULL;
     if (!file_read(&scratch, path, 1 << 22, &file, &d)) {
-        *error = access(TZ_DIRECTORY, R_OK) == 0
-                     ? arena_printf(a, "unknown time zone %s", name)
-                     : arena_printf(a, "unknown time zone %s (no tz database: install tzdata)", name);
+        *error =
+            access(TZ_DIRECTORY, R_OK) == 0
+                ? arena_printf(a, "unknown time zone %s", name)
+                : arena_printf(a, "unknown time zone %s (no tz database: install tzdata)", name);
     } else {
         z = tz_parse(a, name, (const unsigned char *)file.text, file.len);
         *error = z == NULL ? "malformed time zone information" : NULL;
@@ -434,8 +434,8 @@ struct tz_civil tz_local(const struct tz *z, int64_t unix_seconds)
 int64_t tz_date(const struct tz *z, int64_t year, int64_t month, int64_t day, int64_t hour,
                 int64_t minute, int64_t second)
 {
-    const int64_t local =
-        days_from_civil(year, month, 1) * DAY + (day - 1) * DAY + hour * 3600 + minute * 60 + second;
+    const int64_t local = days_from_civil(year, month, 1) * DAY + (day - 1) * DAY + hour * 3600 +
+                          minute * 60 + second;
     int32_t offset = tz_offset(z, local);
     if (offset != 0) {
         offset = tz_offset(z, local - offset);

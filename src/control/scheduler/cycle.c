@@ -25,8 +25,7 @@ static void prepare_verdicts(struct scheduling_cycle *c)
 }
 
 void cycle_begin(struct scheduling_cycle *c, struct scheduler_snapshot *s,
-                 const struct pod_class *pod, const struct placed_pod *self,
-                 struct arena *scratch)
+                 const struct pod_class *pod, const struct placed_pod *self, struct arena *scratch)
 {
     *c = (struct scheduling_cycle){.snapshot = s, .pod = pod, .self = self, .scratch = scratch};
     prepare_verdicts(c);

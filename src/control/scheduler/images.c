@@ -11,10 +11,10 @@
 
 #include <string.h>
 
-#define MEGABYTE ((int64_t)1024 * 1024)
-#define MIN_THRESHOLD (23 * MEGABYTE)
+#define MEGABYTE                ((int64_t)1024 * 1024)
+#define MIN_THRESHOLD           (23 * MEGABYTE)
 #define MAX_CONTAINER_THRESHOLD (1000 * MEGABYTE)
-#define MAX_NODE_SCORE 100
+#define MAX_NODE_SCORE          100
 
 static bool has_tag(const char *name)
 {
@@ -64,7 +64,10 @@ int64_t image_locality(const struct scheduler_snapshot *s, const struct pod_clas
     const int64_t containers = pod->container_count > 0 ? (int64_t)pod->container_count : 1;
     const int64_t max = MAX_CONTAINER_THRESHOLD * containers;
     int64_t sum = 0;
-    for (size_t i = 0; spread != NULL && i < pod->image_count; i++) {
+    if (spread == NULL) {
+        return 0; /* what the formula gives for a sum of 0 */
+    }
+    for (size_t i = 0; i < pod->image_count; i++) {
         const struct node_image *image = find_image(n, pod->images[i]);
         if (image != NULL) {
             sum += (int64_t)((double)image->size * ((double)spread[i] / (double)s->live_count));

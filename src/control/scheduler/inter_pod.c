@@ -101,8 +101,7 @@ static void count_node(struct scheduling_cycle *c, const struct node_info *n, bo
 void inter_pod_begin(struct scheduling_cycle *c)
 {
     const struct scheduler_snapshot *s = c->snapshot;
-    const bool own =
-        c->pod->required_affinity.count + c->pod->required_anti_affinity.count > 0;
+    const bool own = c->pod->required_affinity.count + c->pod->required_anti_affinity.count > 0;
     uint8_t *matches = arena_array(c->scratch, uint8_t, s->classes.len);
     for (size_t i = 0; own && i < s->classes.len; i++) {
         matches[i] = matches_all(c, s->classes.items[i]);

@@ -9,7 +9,7 @@
  */
 #include "internal.h"
 
-#define MAX_NODE_SCORE 100
+#define MAX_NODE_SCORE           100
 #define HARD_POD_AFFINITY_WEIGHT 1
 
 /* What one pod of a class adds to the domains of its node; found once per class and cycle. */
@@ -38,9 +38,9 @@ static void gather(struct scheduling_cycle *c, struct class_weights *w,
     for (size_t i = 0; i < terms->count; i++) {
         const struct pod_affinity_term *t = &terms->items[i];
         if (affinity_term_matches(c->snapshot, t, pod_class_namespace(owner), selected)) {
-            w->items[w->count++] = (struct term_weight){
-                .key = snapshot_topology_key(c->snapshot, t->topology_key),
-                .weight = hard != 0 ? hard : sign * t->weight};
+            w->items[w->count++] =
+                (struct term_weight){.key = snapshot_topology_key(c->snapshot, t->topology_key),
+                                     .weight = hard != 0 ? hard : sign * t->weight};
         }
     }
 }
@@ -55,10 +55,11 @@ static const struct class_weights *weights_of(struct scheduling_cycle *c, struct
         return w;
     }
     w->known = true;
-    w->items = arena_array(c->scratch, struct term_weight,
-                           c->pod->preferred_affinity.count + c->pod->preferred_anti_affinity.count +
-                               other->required_affinity.count + other->preferred_affinity.count +
-                               other->preferred_anti_affinity.count);
+    w->items =
+        arena_array(c->scratch, struct term_weight,
+                    c->pod->preferred_affinity.count + c->pod->preferred_anti_affinity.count +
+                        other->required_affinity.count + other->preferred_affinity.count +
+                        other->preferred_anti_affinity.count);
     gather(c, w, &c->pod->preferred_affinity, c->pod, other, 1, 0);
     gather(c, w, &c->pod->preferred_anti_affinity, c->pod, other, -1, 0);
     gather(c, w, &other->required_affinity, other, c->pod, 1, HARD_POD_AFFINITY_WEIGHT);
@@ -108,8 +109,7 @@ static void normalize(int64_t *raw, size_t count)
 bool inter_pod_score(struct scheduling_cycle *c, const uint32_t *nodes, size_t count, int64_t *raw)
 {
     const struct scheduler_snapshot *s = c->snapshot;
-    const bool own =
-        c->pod->preferred_affinity.count + c->pod->preferred_anti_affinity.count > 0;
+    const bool own = c->pod->preferred_affinity.count + c->pod->preferred_anti_affinity.count > 0;
     struct preferences p = {0};
     if (!own && s->affinity_pods == 0) {
         return false;

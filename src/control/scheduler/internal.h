@@ -35,14 +35,12 @@ bool spread_score(struct scheduling_cycle *c, const uint32_t *nodes, size_t coun
 void inter_pod_begin(struct scheduling_cycle *c);
 enum refusal_reason inter_pod_filter(const struct scheduling_cycle *c, const struct node_info *n);
 void inter_pod_count_pod(struct scheduling_cycle *c, const struct placed_pod *pod, int64_t delta);
-bool inter_pod_score(struct scheduling_cycle *c, const uint32_t *nodes, size_t count,
-                     int64_t *raw);
+bool inter_pod_score(struct scheduling_cycle *c, const uint32_t *nodes, size_t count, int64_t *raw);
 void topology_counts_init(struct topology_counts *t, struct scheduling_cycle *c);
 void topology_counts_add(struct topology_counts *t, const struct scheduling_cycle *c, uint32_t key,
                          const struct node_info *n, int64_t delta);
 /* 0 where nothing was counted. */
-static inline int64_t topology_count(const struct topology_counts *t, uint32_t key,
-                                     uint32_t domain)
+static inline int64_t topology_count(const struct topology_counts *t, uint32_t key, uint32_t domain)
 {
     const struct domain_counts *d = &t->keys[key];
     return domain < d->cap ? d->counts[domain] : 0;

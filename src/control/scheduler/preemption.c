@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define MIN_CANDIDATES_PERCENTAGE 10
-#define MIN_CANDIDATES 100
+#define MIN_CANDIDATES            100
 
 struct potential {
     struct placed_pod *pod;
@@ -229,9 +229,8 @@ static int64_t candidate_score(const struct preempting *p, const struct preempti
 }
 
 /* The first of those that no rule puts behind another. */
-static const struct preemption_candidate *pick(const struct preempting *p,
-                                               const struct preemption_candidate *list,
-                                               size_t count)
+static const struct preemption_candidate *
+pick(const struct preempting *p, const struct preemption_candidate *list, size_t count)
 {
     const struct preemption_candidate *best = list;
     for (size_t i = 1; i < count; i++) {
@@ -277,7 +276,8 @@ static void dry_run(const struct preempting *p, uint64_t draw, struct preemption
     uint32_t count = 0;
     const uint32_t *nodes = potential_nodes(p, &count);
     const uint32_t wanted = candidates_wanted(count);
-    struct preemption_candidate *found = arena_array(p->scratch, struct preemption_candidate, count);
+    struct preemption_candidate *found =
+        arena_array(p->scratch, struct preemption_candidate, count);
     size_t clean = 0;
     size_t n = 0;
     for (uint32_t i = 0; i < count && !(clean > 0 && n >= wanted); i++) {
@@ -351,11 +351,8 @@ static void clear_nominated(const struct preempting *p, struct preemption_decisi
 void preempt(struct schedule_result *r, const struct preemption_budget *budgets, size_t count,
              simtime now, uint64_t draw, struct arena *scratch, struct preemption_decision *out)
 {
-    struct preempting p = {.result = r,
-                           .budgets = budgets,
-                           .budget_count = count,
-                           .now = now,
-                           .scratch = scratch};
+    struct preempting p = {
+        .result = r, .budgets = budgets, .budget_count = count, .now = now, .scratch = scratch};
     const char *why = not_eligible(r);
     *out = (struct preemption_decision){0};
     if (r->cycle.snapshot->live_count == 0) {

@@ -74,11 +74,11 @@ static bool nth_bit(uint32_t bits, size_t i, unsigned *bit)
     return false;
 }
 
-const char *refusal_text(struct arena *scratch, const struct pod_class *pod,
-                         struct node_refusal r, size_t i)
+const char *refusal_text(struct arena *scratch, const struct pod_class *pod, struct node_refusal r,
+                         size_t i)
 {
-    static const char *const common[] = {"Too many pods", "Insufficient cpu",
-                                         "Insufficient memory", "Insufficient ephemeral-storage"};
+    static const char *const common[] = {"Too many pods", "Insufficient cpu", "Insufficient memory",
+                                         "Insufficient ephemeral-storage"};
     unsigned bit = 0;
     if (r.reason != REFUSED_RESOURCES) {
         return i == 0 ? fixed_text((enum refusal_reason)r.reason) : NULL;
@@ -131,8 +131,8 @@ static const char **reason_lines(struct arena *scratch, const struct pod_class *
     VEC(size_t) counts = {0};
     for (size_t n = 0; n < t->len; n++) {
         const char *text;
-        for (size_t i = 0;
-             (text = refusal_text(scratch, pod, t->items[n].refusal, i)) != NULL; i++) {
+        for (size_t i = 0; (text = refusal_text(scratch, pod, t->items[n].refusal, i)) != NULL;
+             i++) {
             const size_t at = table_put(&reasons, text);
             if (at == counts.len) {
                 *vec_push(scratch, &counts) = 0;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define DEFAULT_MILLI_CPU 100
-#define DEFAULT_MEMORY ((int64_t)200 * 1024 * 1024)
+#define DEFAULT_MEMORY    ((int64_t)200 * 1024 * 1024)
 
 static bool is_cpu(const char *name)
 {

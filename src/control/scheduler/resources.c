@@ -131,8 +131,7 @@ static int64_t balance(const struct resource_vector *all, int64_t milli_cpu, int
 {
     double std = 0;
     if (all->milli_cpu != 0 && all->memory != 0) {
-        std = fabs((used_fraction(milli_cpu, all->milli_cpu) -
-                    used_fraction(memory, all->memory)) /
+        std = fabs((used_fraction(milli_cpu, all->milli_cpu) - used_fraction(memory, all->memory)) /
                    2);
     }
     return (int64_t)((1 - std) * (double)MAX_NODE_SCORE);
@@ -141,8 +140,8 @@ static int64_t balance(const struct resource_vector *all, int64_t milli_cpu, int
 int64_t balanced_allocation(const struct pod_class *pod, const struct node_info *n)
 {
     const struct resource_vector *all = &n->spec.allocatable;
-    const int64_t with = balance(all, n->milli_cpu + pod->request.milli_cpu,
-                                 n->memory + pod->request.memory);
+    const int64_t with =
+        balance(all, n->milli_cpu + pod->request.milli_cpu, n->memory + pod->request.memory);
     const int64_t without = balance(all, n->milli_cpu, n->memory);
     return MAX_NODE_SCORE / 2 + (MAX_NODE_SCORE / 2 + with - without) / 2;
 }

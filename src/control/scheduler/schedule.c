@@ -13,7 +13,7 @@
 #include "internal.h"
 
 #define MIN_NODES_TO_FIND 100
-#define MIN_PERCENTAGE 5
+#define MIN_PERCENTAGE    5
 
 uint32_t schedule_nodes_to_find(uint32_t nodes)
 {
@@ -39,9 +39,8 @@ static size_t find_nodes(struct schedule_result *r, struct schedule_options opti
     size_t found = 0;
     for (; looked_at < count && found < wanted; looked_at++) {
         const uint32_t node = order[(start + looked_at) % count];
-        struct node_refusal refusal = {.reason = REFUSED_BY_PREFILTER,
-                                       .plugin = PLUGIN_NODE_AFFINITY,
-                                       .unresolvable = true};
+        struct node_refusal refusal = {
+            .reason = REFUSED_BY_PREFILTER, .plugin = PLUGIN_NODE_AFFINITY, .unresolvable = true};
         if (!r->cycle.named || node_name_allowed(r->cycle.pod, s->nodes[node]->spec.name)) {
             refusal = cycle_filter(&r->cycle, node);
         }
@@ -110,8 +109,8 @@ void schedule_pod(struct scheduler_snapshot *s, const struct pod_class *pod,
                   struct arena *scratch, struct schedule_result *out)
 {
     uint32_t *feasible = arena_array(scratch, uint32_t, s->live_count + 1);
-    *out = (struct schedule_result){
-        .refusals = arena_array(scratch, struct node_refusal, s->node_count)};
+    *out = (struct schedule_result){.refusals =
+                                        arena_array(scratch, struct node_refusal, s->node_count)};
     cycle_begin(&out->cycle, s, pod, self, scratch);
     if (out->cycle.conflict) {
         refuse_all(out);

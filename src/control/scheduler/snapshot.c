@@ -66,8 +66,8 @@ uint32_t snapshot_topology_key(struct scheduler_snapshot *s, const char *key)
         }
     }
     const uint32_t index = (uint32_t)s->keys.len;
-    *vec_push(s->arena, &s->keys) = (struct topology_key){
-        .key = arena_strdup(s->arena, key), .values = {.arena = s->arena}};
+    *vec_push(s->arena, &s->keys) =
+        (struct topology_key){.key = arena_strdup(s->arena, key), .values = {.arena = s->arena}};
     const size_t old = s->domain_cap;
     s->domain_cap = s->keys.cap;
     for (uint32_t i = 0; i < s->node_count; i++) {

@@ -16,9 +16,9 @@
 #include <string.h>
 
 #define MAX_NODE_SCORE 100
-#define HOSTNAME_SKEW 3 /* systemDefaultConstraints */
-#define ZONE_SKEW 5
-#define NO_COUNT INT64_MIN /* of a domain without an eligible node; counts may sink below 0 */
+#define HOSTNAME_SKEW  3 /* systemDefaultConstraints */
+#define ZONE_SKEW      5
+#define NO_COUNT       INT64_MIN /* of a domain without an eligible node; counts may sink below 0 */
 
 static bool same_namespace(const struct pod_class *a, const struct pod_class *b)
 {
@@ -76,8 +76,7 @@ static void state_init(struct scheduling_cycle *c, struct spread_state *st,
         .constraint = k,
         .selector = k->selector,
         .key = snapshot_topology_key(c->snapshot, k->topology_key),
-        .matches_self =
-            label_selector_matches(&k->selector, c->pod->labels, c->pod->label_count),
+        .matches_self = label_selector_matches(&k->selector, c->pod->labels, c->pod->label_count),
     };
     st->matching = matching_classes(c, &st->selector);
     const size_t domains = c->snapshot->keys.items[st->key].values.len;

@@ -239,12 +239,11 @@ static void cap_to_pod_range(struct pod_capping *p, enum vpa_resource r, bound_o
         int64_t limit = 0;
         if (capping_proportional_limit(container->limits.amount[r], request, recommended,
                                        p->range->default_limit.amount[r], &limit)) {
-            limits += limit;
+            limits = limit > INT64_MAX - limits ? INT64_MAX : limits + limit;
         }
         requests += recommended;
     }
-    if (p->error != NULL ||
-        (min <= limits && min <= requests && (max == 0 || max >= limits))) {
+    if (p->error != NULL || (min <= limits && min <= requests && (max == 0 || max >= limits))) {
         return;
     }
     if (min > requests && limits != 0) {

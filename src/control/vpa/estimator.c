@@ -19,8 +19,7 @@ static double minutes(simtime t)
 
 double estimator_confidence(const struct aggregate_state *s, simtime interval)
 {
-    const simtime lifespan =
-        s->first_sample == VPA_NO_TIME ? 0 : s->last_sample - s->first_sample;
+    const simtime lifespan = s->first_sample == VPA_NO_TIME ? 0 : s->last_sample - s->first_sample;
     const double by_time = (double)lifespan / (double)interval;
     const double by_samples = (double)s->samples / minutes(interval);
     return by_time < by_samples ? by_time : by_samples;
@@ -35,8 +34,7 @@ static int64_t percentile(const struct aggregate_state *s, enum vpa_resource res
 }
 
 int64_t estimator_amount(const struct aggregate_state *s, enum vpa_resource resource,
-                         enum vpa_bound bound, const struct estimator_config *config,
-                         double margin)
+                         enum vpa_bound bound, const struct estimator_config *config, double margin)
 {
     const int64_t used = percentile(s, resource, config->percentile[bound]);
     const int64_t base = used + vpa_amount_scale(used, margin);

@@ -137,9 +137,7 @@ static int64_t choose_pivot(const struct sorting *s, int64_t from, int64_t to, e
         z = median(s, z - 1, z, z + 1, &swaps);
     }
     y = median(s, x, y, z, &swaps);
-    *hint = swaps == 0           ? HINT_INCREASING
-            : swaps == MAX_SWAPS ? HINT_DECREASING
-                                 : HINT_UNKNOWN;
+    *hint = swaps == 0 ? HINT_INCREASING : swaps == MAX_SWAPS ? HINT_DECREASING : HINT_UNKNOWN;
     return y;
 }
 

@@ -57,7 +57,7 @@ int32_t vpa_histogram_find(const struct vpa_histogram_options *options, double v
 }
 
 void vpa_histogram_init(struct vpa_histogram *h, const struct vpa_histogram_options *options,
-                    simtime half_life)
+                        simtime half_life)
 {
     require(half_life > 0 && half_life <= 500 * SIMTIME_DAY);
     memset(h, 0, sizeof *h);
@@ -108,8 +108,8 @@ static void move_reference(struct vpa_histogram *h, simtime to)
 {
     const simtime rounded = round_to_half_life(to, h->half_life);
     /* Go's differences end at 292 years, which from year 1 is what it gets. */
-    const double age = h->reference == VPA_NO_TIME ? -9223372036854775808.0
-                                                         : (double)(h->reference - rounded);
+    const double age =
+        h->reference == VPA_NO_TIME ? -9223372036854775808.0 : (double)(h->reference - rounded);
     scale(h, ldexp(1., (int)floor(age / (double)h->half_life + 0.5)));
     h->reference = rounded;
 }

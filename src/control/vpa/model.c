@@ -188,8 +188,8 @@ void vpa_model_delete_pod(struct vpa_model *m, struct vpa_pod *pod)
 
 /* ---- samples ---- */
 
-bool vpa_model_add_cpu(struct vpa_model *m, struct vpa_container *c, int64_t millicores,
-                       simtime at, simtime now)
+bool vpa_model_add_cpu(struct vpa_model *m, struct vpa_container *c, int64_t millicores, simtime at,
+                       simtime now)
 {
     return container_accepts_cpu(&c->usage, millicores, at) &&
            container_add_cpu(&c->usage, reach(m, c, now), millicores, at);
@@ -345,7 +345,7 @@ static void subtract_current_peaks(const struct vpa_model *m, const char *contai
         if (c != NULL && now < c->usage.window_end &&
             find_aggregate(m, container, pod->labels) != NULL) {
             vpa_histogram_subtract(&s->memory, (double)container_usage_peak(&c->usage), 1.0,
-                               c->usage.window_end);
+                                   c->usage.window_end);
         }
     }
 }

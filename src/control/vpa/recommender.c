@@ -57,10 +57,10 @@ static struct vpa_resources estimate(const struct estimating *e, const struct ag
         const bool cpu = r == VPA_CPU;
         const int64_t amount =
             estimator_amount(s, r, bound, cpu ? &config->cpu : &config->memory, config->margin);
-        vpa_resources_set(&out, r,
-                          round_up(amount > e->min[r] ? amount : e->min[r],
-                                   cpu ? config->round_cpu_millicores
-                                       : config->round_memory_bytes));
+        vpa_resources_set(
+            &out, r,
+            round_up(amount > e->min[r] ? amount : e->min[r],
+                     cpu ? config->round_cpu_millicores : config->round_memory_bytes));
     }
     return out;
 }

@@ -44,8 +44,7 @@ struct updater_group updater_group_of(const struct updater_config *config,
                                       const struct vpa_live_pod *pods, size_t count)
 {
     struct updater_group group = {.configured = configured};
-    const int32_t required =
-        spec->has_min_replicas ? spec->min_replicas : config->min_replicas;
+    const int32_t required = spec->has_min_replicas ? spec->min_replicas : config->min_replicas;
     if ((int64_t)count < required) {
         group.below_min =
             config->in_place_skip_budget && spec->mode == VPA_MODE_IN_PLACE_OR_RECREATE;
@@ -133,7 +132,13 @@ void updater_resized(struct updater_group *g)
 
 static int64_t milli(enum vpa_resource r, int64_t amount)
 {
-    return r == VPA_CPU ? amount : amount * 1000;
+    return r == VPA_CPU ? amount : (int64_t)((uint64_t)amount * 1000);
+}
+
+/* As Go's int64 does. */
+static int64_t wrapping_add(int64_t x, int64_t y)
+{
+    return (int64_t)((uint64_t)x + (uint64_t)y);
 }
 
 /* One container's part in GetUpdatePriority. */
@@ -146,13 +151,13 @@ static void weigh(struct pod_priority *p, const struct vpa_pod_container *c,
         if (!rec->target.present[r]) {
             continue;
         }
-        recommended[r] += milli(r, rec->target.amount[r]);
+        recommended[r] = wrapping_add(recommended[r], milli(r, rec->target.amount[r]));
         if (!c->requests.present[r]) {
             p->scale_up = true;
             p->outside = true;
             continue;
         }
-        requested[r] += milli(r, request);
+        requested[r] = wrapping_add(requested[r], milli(r, request));
         p->scale_up = p->scale_up || rec->target.amount[r] > request;
         p->outside = p->outside || (rec->lower.present[r] && request < rec->lower.amount[r]) ||
                      (rec->upper.present[r] && request > rec->upper.amount[r]);
@@ -279,8 +284,8 @@ static bool goes_before(const void *context, size_t x, size_t y)
     return p->scale_up != q->scale_up ? p->scale_up : p->diff > q->diff;
 }
 
-size_t updater_order(struct arena *a, const struct pod_priority *priorities,
-                     const bool *candidate, size_t count, size_t *order)
+size_t updater_order(struct arena *a, const struct pod_priority *priorities, const bool *candidate,
+                     size_t count, size_t *order)
 {
     size_t *sorted = arena_array(a, size_t, count);
     size_t accepted = 0;

@@ -1,4 +1,4 @@
-module vpa-cases
+module podtide/tests/conformance/go-vpa
 
 go 1.26.0
 

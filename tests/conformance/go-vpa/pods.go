@@ -99,7 +99,7 @@ func realPod(p *pod) *corev1.Pod {
 type anyPatch struct{}
 
 func (anyPatch) CalculatePatches(*corev1.Pod, *vpav1.VerticalPodAutoscaler) ([]resourceadmission.PatchRecord, error) {
-	return []resourceadmission.PatchRecord{{Op: "add", Path: "/metadata/annotations/x", Value: "y"}}, nil
+	return []resourceadmission.PatchRecord{{Op: "add", Path: "/metadata/labels", Value: map[string]string{"x": "y"}}}, nil
 }
 func (anyPatch) PatchResourceTarget() patch.PatchResourceTarget { return patch.Resize }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !release129 && !release127 && !release126 && !release124
+//go:build !release129
 
 package conformance
 

@@ -73,10 +73,11 @@ func (w *world) pod(p *pod) *corev1.Pod {
 	if p.Containers != nil {
 		containers = *p.Containers
 	}
+	always := corev1.ContainerRestartPolicyAlways
 	for _, c := range containers {
 		made := corev1.Container{Name: c.Name, Resources: corev1.ResourceRequirements{Requests: quantities(c.Requests)}}
 		if c.Sidecar {
-			makeSidecar(&made)
+			made.RestartPolicy = &always
 			out.Spec.InitContainers = append(out.Spec.InitContainers, made)
 		} else {
 			out.Spec.Containers = append(out.Spec.Containers, made)

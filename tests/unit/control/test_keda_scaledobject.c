@@ -7,7 +7,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define SET(x) {true, (x)}
+#define SET(x)                                                                                     \
+    {                                                                                              \
+        true, (x)                                                                                  \
+    }
 
 static const struct scaled_object empty = {.name = "so",
                                            .target_api_version = "",
@@ -22,9 +25,9 @@ struct flag_row {
 };
 
 static const struct flag_row flag_rows[] = {
-    {NULL, false},   {"true", true}, {"1", true},      {"T", true}, {"false", false},
-    {"False", false}, {"f", false},   {"0", false},     {"", true},  {"yes", true},
-    {"no", true},    {"fAlse", true}, {" false", true},
+    {NULL, false},    {"true", true},  {"1", true},      {"T", true}, {"false", false},
+    {"False", false}, {"f", false},    {"0", false},     {"", true},  {"yes", true},
+    {"no", true},     {"fAlse", true}, {" false", true},
 };
 
 Test(keda_scaledobject, boolean_annotations)
@@ -92,14 +95,26 @@ static const struct bounds_row bounds_rows[] = {
     {"nothing", {0}, {0}, {0}, NULL},
     {"min above max", SET(2), SET(1), {0}, "MinReplicaCount=2 must be less than MaxReplicaCount=1"},
     {"min is max", SET(5), SET(5), {0}, NULL},
-    {"min above the default max", SET(150), {0}, {0},
+    {"min above the default max",
+     SET(150),
+     {0},
+     {0},
      "MinReplicaCount=150 must be less than MaxReplicaCount=100"},
-    {"a written min 0 counts as 1", SET(0), SET(0), {0},
+    {"a written min 0 counts as 1",
+     SET(0),
+     SET(0),
+     {0},
      "MinReplicaCount=1 must be less than MaxReplicaCount=0"},
-    {"idle 0 beside no min", {0}, {0}, SET(0),
+    {"idle 0 beside no min",
+     {0},
+     {0},
+     SET(0),
      "IdleReplicaCount=0 must be less than MinReplicaCount=0"},
     {"idle 0 beside min 0", SET(0), {0}, SET(0), NULL},
-    {"idle 1 beside min 1", SET(1), {0}, SET(1),
+    {"idle 1 beside min 1",
+     SET(1),
+     {0},
+     SET(1),
      "IdleReplicaCount=1 must be less than MinReplicaCount=1"},
 };
 
@@ -209,8 +224,8 @@ Test(keda_hpa_spec, one_metric_for_all)
               str_equal(hpa.metrics[1].name, "s0-x") && str_equal(hpa.metrics[2].name, "cpu"));
     cr_expect(str_equal(hpa.name, "keda-hpa-so") && hpa.min_replicas == 1 &&
               hpa.max_replicas == 100);
-    cr_expect(str_equal(label_value(hpa.labels, hpa.label_count, "app.kubernetes.io/name"),
-                        "mine"));
+    cr_expect(
+        str_equal(label_value(hpa.labels, hpa.label_count, "app.kubernetes.io/name"), "mine"));
     cr_expect(label_value(hpa.labels, hpa.label_count, "drop") == NULL && hpa.label_count == 6);
     so.modifiers.formula = "a";
     so.modifiers.target = "2.5009";

@@ -94,10 +94,7 @@ Test(vpa_histogram, reference)
         simtime first;
         simtime reference;
     } rows[] = {
-        {NOON - 1, NOON - SIMTIME_DAY / 2},
-        {NOON, NOON + SIMTIME_DAY / 2},
-        {0, 0},
-        {-1, 0},
+        {NOON - 1, NOON - SIMTIME_DAY / 2},   {NOON, NOON + SIMTIME_DAY / 2}, {0, 0}, {-1, 0},
         {-SIMTIME_DAY / 2 - 1, -SIMTIME_DAY},
     };
     struct vpa_histogram_options options;

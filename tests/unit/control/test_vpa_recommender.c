@@ -111,8 +111,7 @@ Test(vpa_recommender, oom)
             vpa_model_add_memory(&model, c, rows[i].peak, START, START);
         }
         cr_expect(vpa_model_record_oom(&model, c, rows[i].requested, START + 1, START));
-        cr_expect_eq(c->usage.oom_peak, rows[i].needed, "row %zu: %ld", i,
-                     (long)c->usage.oom_peak);
+        cr_expect_eq(c->usage.oom_peak, rows[i].needed, "row %zu: %ld", i, (long)c->usage.oom_peak);
     }
 }
 
@@ -173,8 +172,7 @@ Test(vpa_recommender, memory_is_bounded)
         if (old != NULL) {
             vpa_model_delete_pod(&model, old);
         }
-        struct vpa_pod *pod =
-            vpa_model_put_pod(&model, "p", hour % 2 == 0 ? "even" : "odd", now);
+        struct vpa_pod *pod = vpa_model_put_pod(&model, "p", hour % 2 == 0 ? "even" : "odd", now);
         struct vpa_container *c = vpa_model_put_container(&model, pod, "c", now);
         vpa_model_add_cpu(&model, c, hour, now, now);
         vpa_model_add_memory(&model, c, hour * 1000000, now, now);

@@ -46,8 +46,7 @@ Test(vpa_updater, evictions_at_once)
         for (size_t k = rows[i].running; k < count; k++) {
             pods[k].pending = true;
         }
-        struct updater_group g =
-            updater_group_of(&config, &spec, rows[i].configured, pods, count);
+        struct updater_group g = updater_group_of(&config, &spec, rows[i].configured, pods, count);
         for (size_t k = 0; k < count; k++) {
             if (updater_can_evict(&g, &pods[k], NOW)) {
                 updater_evicted(&g, &pods[k]);
@@ -84,8 +83,8 @@ Test(vpa_updater, resizes_that_hang)
         const struct vpa_live_pod pods[4] = {
             {.resize = rows[i].resize, .resize_since = NOW - rows[i].age}};
         struct updater_group g = updater_group_of(&config, &spec, 4, pods, 4);
-        cr_expect_eq(updater_can_resize(&config, &g, &given, &pods[0], NOW), rows[i].decision,
-                     "%s", rows[i].name);
+        cr_expect_eq(updater_can_resize(&config, &g, &given, &pods[0], NOW), rows[i].decision, "%s",
+                     rows[i].name);
         cr_expect_eq(updater_can_resize(&config, &g, &none, &pods[0], NOW), IN_PLACE_DEFERRED);
         updater_resized(&g);
         updater_resized(&g);
@@ -122,9 +121,10 @@ Test(vpa_updater, worth_an_update)
     const struct updater_spec spec = {0};
     const struct vpa_limit_ranges limits = {0};
     updater_config_init(&config);
-    struct vpa_container_recommendation item = {
-        .name = "c", .target = amounts(100, -1), .lower = amounts(50, -1),
-        .upper = amounts(200, -1)};
+    struct vpa_container_recommendation item = {.name = "c",
+                                                .target = amounts(100, -1),
+                                                .lower = amounts(50, -1),
+                                                .upper = amounts(200, -1)};
     const struct vpa_recommendation r = {.items = &item, .count = 1, .given = true};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct vpa_pod_container c = {
@@ -138,8 +138,7 @@ Test(vpa_updater, worth_an_update)
                                          .start = NOW - rows[i].age,
                                          .containers = &c,
                                          .container_count = 1};
-        const struct pod_priority p =
-            updater_priority(&a, &config, &spec, &r, &limits, &pod, NOW);
+        const struct pod_priority p = updater_priority(&a, &config, &spec, &r, &limits, &pod, NOW);
         cr_expect_eq(p.accepted, rows[i].accepted, "%s", rows[i].name);
     }
     arena_drop(&a);
@@ -178,9 +177,10 @@ Test(vpa_updater, pod_limit_range_crashes)
 {
     struct arena a = {0};
     struct vpa_recommendation out;
-    struct vpa_container_recommendation item = {
-        .name = "a", .target = amounts(100, -1), .lower = amounts(100, -1),
-        .upper = amounts(100, -1)};
+    struct vpa_container_recommendation item = {.name = "a",
+                                                .target = amounts(100, -1),
+                                                .lower = amounts(100, -1),
+                                                .upper = amounts(100, -1)};
     const struct vpa_recommendation r = {.items = &item, .count = 1, .given = true};
     const struct vpa_policies none = {0};
     struct vpa_limit_ranges limits = {.pod = {.given = true, .max = amounts(150, -1)}};

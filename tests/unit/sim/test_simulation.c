@@ -21,6 +21,8 @@ struct totals {
     double held[SERVICES_MAX];  /* waiting and in flight at the end */
     double worst_ratio;
     bool outside; /* replicas beyond their bounds after a sync */
+    simtime last_sync;
+    simtime least_distance; /* of two syncs, of any HPAs; 0: not yet known */
     uint64_t ticks;
     uint64_t stop_at_tick;
 };
@@ -65,6 +67,10 @@ static void on_decision(void *context, uint32_t hpa, simtime at, const struct hp
 {
     struct totals *t = context;
     (void)state;
+    simtime distance = at - t->last_sync;
+    if (t->last_sync > 0 && (t->least_distance == 0 || distance < t->least_distance))
+        t->least_distance = distance;
+    t->last_sync = at;
     mix(t, &hpa, sizeof hpa);
     mix(t, &at, sizeof at);
     mix(t, &d->desired, sizeof d->desired);
@@ -155,6 +161,20 @@ Test(simulation, a_crash_is_no_explosion)
     struct totals t = {0};
     run("scenarios/examples/shop.yaml", sets, 2, 1, &t);
     cr_expect(t.worst_ratio < 4, "a metric was at %g times its target", t.worst_ratio);
+}
+
+/* Three HPAs, one worker, 4 s of work each: they take turns. With five they overlap. */
+Test(simulation, syncs_wait_for_a_worker)
+{
+    static const char *const one[] = {
+        "spec.duration=30m", "spec.clocks={syncWork: 4s, rescaleWork: 0s}",
+        "spec.controllers={concurrent-horizontal-pod-autoscaler-syncs: 1}"};
+    struct totals alone = {0}, five = {0};
+    run("scenarios/examples/shop.yaml", one, 3, 1, &alone);
+    run("scenarios/examples/shop.yaml", one, 2, 1, &five);
+    cr_expect(alone.least_distance >= 4 * SIMTIME_SECOND, "two syncs %g s apart",
+              simtime_to_seconds(alone.least_distance));
+    cr_expect(five.least_distance < 4 * SIMTIME_SECOND);
 }
 
 Test(simulation, stops_when_asked)
