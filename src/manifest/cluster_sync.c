@@ -201,6 +201,7 @@ static void sync_deployment(struct world *w)
     if (d.status_changed) {
         w->deployment_status = d.status;
         world_add(&w->owner);
+        world_add_after(&w->owner, apps_retry_delay(0));
     }
     if (d.again_after != SIMTIME_NEVER) {
         world_add_after(&w->owner, d.again_after > 0 ? d.again_after : apps_retry_delay(0));

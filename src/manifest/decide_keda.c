@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `decide keda`: answers cases about KEDA, one a line, by their field `kind`, in the form of the
- * conformance vectors: {"id","kind","result"}. A kind is one function in the table below.
+ * conformance vectors: {"id","kind","result"}. A kind is one function in the table below. A
+ * trigger of a type that is not known is one with a threshold, as "oracle" is.
  */
 #include "decide_keda.h"
 
 #include "base/str.h"
+#include "control/keda/scaler_kafka.h"
+#include "control/keda/scaler_trigger.h"
 
 #include <string.h>
 
@@ -46,6 +49,7 @@ struct scaler_config keda_scaler_config(struct arena *a, const struct scale_trig
         .index = (int32_t)index,
         .namespace_name = "default",
         .using_modifiers = using_modifiers,
+        .auth_reference = t->has_authentication,
     };
 }
 
@@ -94,30 +98,76 @@ static const char *build_oracle(struct arena *a, const struct scaler_config *con
     return NULL;
 }
 
-static const char *build(struct arena *a, const struct scale_trigger *t, size_t index,
-                         struct keda_trigger *out, struct keda_metric *metric)
+static const char *build_cron(struct arena *a, const struct scaler_config *config,
+                              struct keda_trigger *out, struct scaler_metric *metric)
 {
     const char *error = NULL;
-    const struct scaler_config config = keda_scaler_config(a, t, index, false);
-    if (scale_trigger_is_resource(t)) {
-        return trigger_resource_metric(a, t, metric);
-    }
-    if (strcmp(t->type, "cron") != 0) {
-        return build_oracle(a, &config, t, out, metric);
-    }
     out->cron = true;
-    if (!scaler_cron_parse(a, &config, &out->schedule, &error)) {
+    if (!scaler_cron_parse(a, config, &out->schedule, &error)) {
         return error;
     }
-    *metric = trigger_external_metric(t, out->schedule.metric.name, &out->schedule.metric.target);
+    *metric = out->schedule.metric;
     return NULL;
 }
 
+static const char *build_kafka(struct arena *a, const struct scaler_config *config, bool apache,
+                               struct keda_trigger *out, struct scaler_metric *metric)
+{
+    struct scaler_kafka kafka = {0};
+    const char *error = NULL;
+    if (apache ? !scaler_apache_kafka_parse(a, config, &kafka, &error)
+               : !scaler_kafka_parse(a, config, &kafka, &error)) {
+        return error;
+    }
+    out->activation_threshold = (double)kafka.activation_lag_threshold;
+    *metric = kafka.metric;
+    return NULL;
+}
+
+static const char *build_known(struct arena *a, const struct scaler_config *config,
+                               enum scaler_kind kind, struct keda_trigger *out,
+                               struct scaler_metric *metric)
+{
+    struct scaler_trigger trigger = {0};
+    const char *error = NULL;
+    if (!scaler_trigger_parse(a, kind, config, &trigger, &error)) {
+        return error;
+    }
+    out->activation_threshold = trigger.activation;
+    *metric = trigger.metric;
+    return NULL;
+}
+
+static const char *build(struct arena *a, const struct scale_trigger *t, size_t index,
+                         bool using_modifiers, struct keda_trigger *out, struct keda_metric *metric)
+{
+    const struct scaler_config config = keda_scaler_config(a, t, index, using_modifiers);
+    const bool apache = strcmp(t->type, "apache-kafka") == 0;
+    struct scaler_metric scaler = {0};
+    enum scaler_kind kind;
+    const char *error = NULL;
+    if (scale_trigger_is_resource(t)) {
+        return trigger_resource_metric(a, t, metric);
+    }
+    if (strcmp(t->type, "cron") == 0) {
+        error = build_cron(a, &config, out, &scaler);
+    } else if (apache || strcmp(t->type, "kafka") == 0) {
+        error = build_kafka(a, &config, apache, out, &scaler);
+    } else if (scaler_kind_find(t->type, &kind)) {
+        error = build_known(a, &config, kind, out, &scaler);
+    } else {
+        return build_oracle(a, &config, t, out, metric);
+    }
+    *metric = trigger_external_metric(t, scaler.name, &scaler.target);
+    return error;
+}
+
 const char *keda_build_triggers(struct arena *a, const struct scale_trigger *triggers, size_t count,
-                                struct keda_trigger *out, struct keda_metric *metrics)
+                                bool using_modifiers, struct keda_trigger *out,
+                                struct keda_metric *metrics)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *error = build(a, &triggers[i], i, &out[i], &metrics[i]);
+        const char *error = build(a, &triggers[i], i, using_modifiers, &out[i], &metrics[i]);
         if (error != NULL) {
             return error;
         }

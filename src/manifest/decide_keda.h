@@ -41,6 +41,7 @@ struct scaler_config keda_scaler_config(struct arena *a, const struct scale_trig
  * All triggers of an object; metrics gets one of each. NULL, or the first error in KEDA's words.
  */
 const char *keda_build_triggers(struct arena *a, const struct scale_trigger *triggers, size_t count,
-                                struct keda_trigger *out, struct keda_metric *metrics);
+                                bool using_modifiers, struct keda_trigger *out,
+                                struct keda_metric *metrics);
 
 #endif

@@ -259,7 +259,8 @@ static struct keda_hpa reconcile(struct arena *a, const struct scaled_object *so
     struct keda_trigger *triggers = arena_array(a, struct keda_trigger, so->trigger_count);
     struct keda_metric *metrics = arena_array(a, struct keda_metric, so->trigger_count);
     if (hpa.error == NULL) {
-        hpa.error = keda_build_triggers(a, so->triggers, so->trigger_count, triggers, metrics);
+        hpa.error = keda_build_triggers(a, so->triggers, so->trigger_count,
+                                        scaled_object_uses_modifiers(so), triggers, metrics);
     }
     if (hpa.error == NULL && *so->modifiers.formula != '\0') {
         hpa.error = scaled_object_check_modifiers(so, a);

@@ -137,7 +137,7 @@ bool keda_decide_job(struct keda_case *c, struct json_writer *w)
     struct keda_trigger *triggers = arena_array(a, struct keda_trigger, object.trigger_count);
     struct keda_metric *metrics = arena_array(a, struct keda_metric, object.trigger_count);
     const char *error =
-        keda_build_triggers(a, object.triggers, object.trigger_count, triggers, metrics);
+        keda_build_triggers(a, object.triggers, object.trigger_count, false, triggers, metrics);
     if (error != NULL) {
         field_error(&r, job->mark, "%s", error);
         return false;

@@ -266,8 +266,8 @@ static const char *read_object(struct loop_case *l)
     }
     l->triggers = arena_array(l->arena, struct keda_trigger, l->so.trigger_count);
     l->metrics = arena_array(l->arena, struct keda_metric, l->so.trigger_count);
-    return keda_build_triggers(l->arena, l->so.triggers, l->so.trigger_count, l->triggers,
-                               l->metrics);
+    return keda_build_triggers(l->arena, l->so.triggers, l->so.trigger_count,
+                               scaled_object_uses_modifiers(&l->so), l->triggers, l->metrics);
 }
 
 static void edit(struct loop_case *l, const struct node *event, simtime now)

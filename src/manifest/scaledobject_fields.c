@@ -127,6 +127,7 @@ struct scale_trigger *field_triggers(struct field_reader *r, const struct node *
         t->type = field_string(r, n, "type");
         t->name = field_string(r, n, "name");
         t->metric_type = field_string(r, n, "metricType");
+        t->has_authentication = field_member(r, n, "authenticationRef", NODE_MAP) != NULL;
         t->use_cached_metrics = field_bool(r, n, "useCachedMetrics");
         t->metadata = field_strings(r, n, "metadata", &t->metadata_count);
         if (*t->type == '\0') {

@@ -155,5 +155,6 @@ int main(void)
     bench_memory(100, true, 400000);
     bench_log(1, 10, 14400);
     bench_log(2, 10, 14400);
+    puts("limited by: in memory, grouping the pods; from a log, YAJL (about 40 %) and the trees");
     return 0;
 }

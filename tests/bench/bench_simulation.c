@@ -110,5 +110,8 @@ int main(void)
     unlink(path);
     unlink(database);
     rmdir(folder);
+    puts("limited by: every pod's samples at every scrape (nearly half with 100 pods), then the "
+         "pods' grouping at every sync; with a run file, writing down what each sync saw; with "
+         "10,000 pods, memory: all of it is walked every 15 s");
     return 0;
 }

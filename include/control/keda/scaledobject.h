@@ -30,6 +30,7 @@ struct scale_trigger {
     const char *name;
     const char *metric_type; /* "", "AverageValue", "Value", "Utilization" or anything else */
     bool use_cached_metrics;
+    bool has_authentication; /* an authenticationRef, whatever it holds */
     struct label *metadata;
     size_t metadata_count;
     struct mark mark;

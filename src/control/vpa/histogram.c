@@ -110,7 +110,8 @@ static void move_reference(struct vpa_histogram *h, simtime to)
     /* Go's differences end at 292 years, which from year 1 is what it gets. */
     const double age =
         h->reference == VPA_NO_TIME ? -9223372036854775808.0 : (double)(h->reference - rounded);
-    scale(h, ldexp(1., (int)floor(age / (double)h->half_life + 0.5)));
+    const double exponent = floor(age / (double)h->half_life + 0.5);
+    scale(h, ldexp(1., exponent < -4096 ? -4096 : (int)exponent)); /* 2^-4096 is 0 */
     h->reference = rounded;
 }
 

@@ -18,7 +18,10 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	core "k8s.io/client-go/testing"
 	"k8s.io/component-base/featuregate"
+	featuregatetesting "k8s.io/component-base/featuregate/testing"
 	"k8s.io/kubernetes/pkg/apis/autoscaling"
+	"k8s.io/kubernetes/pkg/controller/podautoscaler"
+	"k8s.io/kubernetes/pkg/controller/podautoscaler/metrics"
 )
 
 func seconds(s float64) time.Duration {
@@ -169,4 +172,20 @@ func statusOf(w *world, hpa *autoscalingv2.HorizontalPodAutoscaler, due float64,
 		out.CurrentMetrics = raw
 	}
 	return out
+}
+
+func setGate(t *testing.T, gate featuregate.Feature, value bool) {
+	featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, gate, value)
+}
+
+// newController is the real thing, with the log for a world; the function runs it.
+func newController(ctx context.Context, events, client *fake.Clientset, factory informers.SharedInformerFactory, w *world) func(context.Context) {
+	flags := w.log.Controller
+	controller := podautoscaler.NewHorizontalController(
+		ctx, events.CoreV1(), w, client.AutoscalingV2(), mapper{},
+		metrics.NewRESTMetricsClient(w, customMetrics{w}, externalMetrics{w}),
+		factory.Autoscaling().V2().HorizontalPodAutoscalers(), w,
+		seconds(flags.SyncPeriod), seconds(flags.DownscaleStabilization), flags.Tolerance,
+		seconds(flags.CPUInitializationPeriod), seconds(flags.InitialReadinessDelay))
+	return func(ctx context.Context) { controller.Run(ctx, 1) }
 }
