@@ -201,6 +201,8 @@ static void sync_deployment(struct world *w)
     if (d.status_changed) {
         w->deployment_status = d.status;
         world_add(&w->owner);
+    }
+    if (d.action_count > 0) {
         world_add_after(&w->owner, apps_retry_delay(0));
     }
     if (d.again_after != SIMTIME_NEVER) {

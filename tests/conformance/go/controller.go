@@ -77,6 +77,7 @@ func live(t *testing.T, log *observation, stored *autoscaling.HorizontalPodAutos
 	flags := log.Controller
 	go run(ctx)
 	synctest.Wait()
+	sleepUntil(w.start, dueOf(log, 0)-flags.SyncPeriod)
 	hpas := client.AutoscalingV2().HorizontalPodAutoscalers(read.Namespace)
 	if _, err := hpas.Create(ctx, read, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
@@ -84,12 +85,15 @@ func live(t *testing.T, log *observation, stored *autoscaling.HorizontalPodAutos
 	var out []decision
 	for i := range log.Steps {
 		s := &log.Steps[i]
-		due := float64(i+1) * flags.SyncPeriod
+		due := dueOf(log, i)
 		sleepUntil(w.start, due-0.5)
 		before := stored
 		stored = edit(t, ctx, client, read.Name, s, before)
 		w.enter(s)
 		replicas := w.replicas
+		if s.UpdateTime != nil {
+			sleepUntil(w.start, *s.UpdateTime)
+		}
 		sleepUntil(w.start, due+0.25)
 		synctest.Wait()
 		hpa, err := hpas.Get(ctx, read.Name, metav1.GetOptions{})
@@ -103,6 +107,14 @@ func live(t *testing.T, log *observation, stored *autoscaling.HorizontalPodAutos
 	time.Sleep(time.Minute)
 	synctest.Wait()
 	return out
+}
+
+// dueOf is when sync i happens.
+func dueOf(log *observation, i int) float64 {
+	if log.Steps[i].At != nil {
+		return *log.Steps[i].At
+	}
+	return float64(i+1) * log.Controller.SyncPeriod
 }
 
 func sleepUntil(start time.Time, at float64) {

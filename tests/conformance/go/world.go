@@ -41,12 +41,14 @@ type world struct {
 	replicas  int32
 	conflicts int
 	rescaled  bool
+	reads     int
 	pods      cache.Indexer
 }
 
+// newWorld's time begins two periods from now, so that a first sync can be timed at will.
 func newWorld(log *observation) *world {
 	return &world{
-		start: time.Now(),
+		start: time.Now().Add(2 * seconds(log.Controller.SyncPeriod)),
 		log:   log,
 		pods:  cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}),
 	}
@@ -64,9 +66,27 @@ func quantities(texts map[string]string) corev1.ResourceList {
 	return out
 }
 
+// labels are such that the scale's selector selects the pods of the log.
+func (w *world) labels() map[string]string {
+	out := map[string]string{"app": "x"}
+	if w.log.Selector == nil {
+		return out
+	}
+	selector, err := labels.Parse(*w.log.Selector)
+	if err != nil || selector.Matches(labels.Set(out)) {
+		return out
+	}
+	requirements, _ := selector.Requirements()
+	for _, r := range requirements {
+		value, _ := r.Values().PopAny()
+		out[r.Key()] = value
+	}
+	return out
+}
+
 func (w *world) pod(p *pod) *corev1.Pod {
 	out := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: p.Name, Namespace: namespace, Labels: map[string]string{"app": "x"}},
+		ObjectMeta: metav1.ObjectMeta{Name: p.Name, Namespace: namespace, Labels: w.labels()},
 		Status:     corev1.PodStatus{Phase: corev1.PodPhase(p.Phase)},
 	}
 	containers := w.log.Containers
@@ -163,6 +183,7 @@ func (s *scales) scale(name string) *autoscalingv1.Scale {
 }
 
 func (s *scales) Get(_ context.Context, _ schema.GroupResource, name string, _ metav1.GetOptions) (*autoscalingv1.Scale, error) {
+	s.awaitSync()
 	s.Lock()
 	defer s.Unlock()
 	if s.step.ScaleError != "" {
@@ -171,7 +192,22 @@ func (s *scales) Get(_ context.Context, _ schema.GroupResource, name string, _ m
 	return s.scale(name), nil
 }
 
+// awaitSync holds up the first read of a sync until the time that the log gives for it. A
+// sync begins one period after the end of the last, which is never later.
+func (s *scales) awaitSync() {
+	s.Lock()
+	read := s.reads
+	s.reads++
+	s.Unlock()
+	if read < len(s.log.Steps) && s.log.Steps[read].At != nil {
+		sleepUntil(s.start, *s.log.Steps[read].At)
+	}
+}
+
 func (s *scales) Update(_ context.Context, gr schema.GroupResource, scale *autoscalingv1.Scale, _ metav1.UpdateOptions) (*autoscalingv1.Scale, error) {
+	if s.step.UpdateTime != nil {
+		sleepUntil(s.start, *s.step.UpdateTime)
+	}
 	s.Lock()
 	defer s.Unlock()
 	if s.conflicts > 0 {

@@ -168,3 +168,13 @@ Test(vec, push)
     }
     arena_drop(&a);
 }
+
+Test(vec, a_used_slot_comes_back_as_zero)
+{
+    struct arena a = {0};
+    VEC(int) v = {0};
+    *vec_push(&a, &v) = 7;
+    v.len--;
+    cr_expect(*vec_push(&a, &v) == 0);
+    arena_drop(&a);
+}
