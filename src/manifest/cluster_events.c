@@ -4,7 +4,7 @@
  *
  * The traps: a drain evicts the node's pods one after the other in one instant, so the budget's
  * stored status is what stands between them; an event about a pod that is gone does nothing,
- * but its eviction answers 404.
+ * but its eviction answers 404; an edit that changes nothing wakes nobody.
  */
 #include "cluster_world.h"
 
@@ -188,28 +188,27 @@ static void uncordon(struct world *w, const struct world_event *e)
 struct event_type {
     const char *name;
     void (*act)(struct world *w, const struct world_event *e);
-    bool edits_owner; /* the Deployment's or StatefulSet's object is written */
-    bool edits_spec;  /* and its generation grows */
+    bool edits; /* the Deployment's or StatefulSet's spec */
 };
 
 static const struct event_type types[] = {
-    {"scale", scale, true, true},
-    {"template", change_template, true, true},
-    {"strategy", change_strategy, true, true},
-    {"partition", change_partition, true, true},
-    {"pause", pause_rollout, true, true},
-    {"resume", resume_rollout, true, true},
-    {"quota", change_quota, false, false},
-    {"ready_s", change_ready_time, false, false},
-    {"unready", make_unready, false, false},
-    {"ready", make_ready, false, false},
-    {"fail", fail_pod, false, false},
-    {"delete", delete_pod, false, false},
-    {"cost", change_cost, false, false},
-    {"evict", evict_pod, false, false},
-    {"drain", drain_node, false, false},
-    {"cordon", cordon, false, false},
-    {"uncordon", uncordon, false, false},
+    {"scale", scale, true},
+    {"template", change_template, true},
+    {"strategy", change_strategy, true},
+    {"partition", change_partition, true},
+    {"pause", pause_rollout, true},
+    {"resume", resume_rollout, true},
+    {"quota", change_quota, false},
+    {"ready_s", change_ready_time, false},
+    {"unready", make_unready, false},
+    {"ready", make_ready, false},
+    {"fail", fail_pod, false},
+    {"delete", delete_pod, false},
+    {"cost", change_cost, false},
+    {"evict", evict_pod, false},
+    {"drain", drain_node, false},
+    {"cordon", cordon, false},
+    {"uncordon", uncordon, false},
 };
 
 #define TYPE_COUNT (sizeof types / sizeof types[0])
@@ -233,16 +232,33 @@ bool world_event_known(const char *name)
     return false;
 }
 
+static bool same_amount(const struct int_or_percent *x, const struct int_or_percent *y)
+{
+    return x->percent == y->percent && x->value == y->value;
+}
+
+/* An update that changes nothing is no write at all: the API server sends no event. */
+static bool same_spec(const struct deployment_spec *x, const struct deployment_spec *y)
+{
+    return x->replicas == y->replicas && x->template_id == y->template_id &&
+           x->paused == y->paused && x->recreate == y->recreate &&
+           same_amount(&x->max_surge, &y->max_surge) &&
+           same_amount(&x->max_unavailable, &y->max_unavailable);
+}
+
 void world_act(struct world *w, const struct world_event *e)
 {
+    const struct deployment_spec before = w->deployment;
+    const int32_t partition = w->set.partition;
     for (size_t i = 0; i < TYPE_COUNT; i++) {
         if (strcmp(types[i].name, e->type) != 0) {
             continue;
         }
         types[i].act(w, e);
-        w->deployment.generation += types[i].edits_spec;
-        w->set.generation += types[i].edits_spec;
-        if (types[i].edits_owner) {
+        if (types[i].edits &&
+            (!same_spec(&before, &w->deployment) || partition != w->set.partition)) {
+            w->deployment.generation++;
+            w->set.generation++;
             world_add(&w->owner);
         }
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rollout world's controllers at work: gather what one reads, ask its pure decision, apply
- * it. ReplicaSets are synced until none is dirty, then their Deployment, then the budgets; and
- * again until nothing is left to do. A ReplicaSet's own status wakes it once more, as upstream.
+ * it. Keys are worked off in the order in which they got dirty, the budgets last, until nothing
+ * is left to do. A ReplicaSet's own status wakes it once more, as upstream.
  */
 #include "cluster_world.h"
 
@@ -89,6 +89,7 @@ void world_sync_set(struct world *w, struct world_set *set)
         object->status = d.status;
         set_changed(w, set);
     }
+    set->key.turn = w->turns++;
     if (d.error != NULL) {
         world_add_rate_limited(&set->key);
         return;
@@ -202,7 +203,7 @@ static void sync_deployment(struct world *w)
         w->deployment_status = d.status;
         world_add(&w->owner);
     }
-    if (d.action_count > 0) {
+    if (d.action_count > 0) { /* the next write meets a cache without this one's: a conflict */
         world_add_after(&w->owner, apps_retry_delay(0));
     }
     if (d.again_after != SIMTIME_NEVER) {
@@ -287,7 +288,11 @@ static void sync_budget(struct world *w, struct world_budget *budget)
     }
 }
 
-/* The dirty ReplicaSet that has waited longest. */
+/*
+ * The dirty ReplicaSet that has waited longest, from its last sync on: it must have seen its own
+ * writes before it acts again, so the Deployment that these wake comes first. NULL: it is the
+ * Deployment's turn, or none is dirty.
+ */
 static struct world_set *next_set(const struct world *w)
 {
     struct world_set *next = NULL;
@@ -296,6 +301,9 @@ static struct world_set *next_set(const struct world *w)
         if (set->key.dirty && (next == NULL || set->key.turn < next->key.turn)) {
             next = set;
         }
+    }
+    if (next != NULL && w->owner.dirty && w->owner.turn < next->key.turn) {
+        return NULL;
     }
     return next;
 }

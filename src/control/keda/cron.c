@@ -243,10 +243,18 @@ struct search {
     int64_t t;
     struct tz_civil now; /* of t */
     bool added;
+    uint32_t moves;
 };
+
+/*
+ * Five years need some thousand moves. In a zone whose midnight is missing on a day, upstream's
+ * search (and this one) can go back as far as it went forward, for ever: then there is no next.
+ */
+#define MOVES_MAX 200000u
 
 static void move_to(struct search *s, int64_t t)
 {
+    s->moves++;
     s->t = t;
     s->now = tz_local(s->zone, t);
 }
@@ -267,7 +275,7 @@ static bool day_matches(const struct cron *c, const struct tz_civil *now)
 
 static bool search_month(struct search *s)
 {
-    while (!has(s->cron->month, s->now.month)) {
+    while (!has(s->cron->month, s->now.month) && s->moves < MOVES_MAX) {
         if (!s->added) {
             s->added = true;
             move_to(s, tz_date(s->zone, s->now.year, s->now.month, 1, 0, 0, 0));
@@ -283,7 +291,7 @@ static bool search_month(struct search *s)
 
 static bool search_day(struct search *s)
 {
-    while (!day_matches(s->cron, &s->now)) {
+    while (!day_matches(s->cron, &s->now) && s->moves < MOVES_MAX) {
         if (!s->added) {
             s->added = true;
             move_to(s, tz_date(s->zone, s->now.year, s->now.month, s->now.day, 0, 0, 0));
@@ -303,7 +311,7 @@ static bool search_day(struct search *s)
 
 static bool search_hour(struct search *s)
 {
-    while (!has(s->cron->hour, s->now.hour)) {
+    while (!has(s->cron->hour, s->now.hour) && s->moves < MOVES_MAX) {
         if (!s->added) {
             s->added = true;
             move_to(s, tz_date(s->zone, s->now.year, s->now.month, s->now.day, s->now.hour, 0, 0));
@@ -318,7 +326,7 @@ static bool search_hour(struct search *s)
 
 static bool search_minute(struct search *s)
 {
-    while (!has(s->cron->minute, s->now.minute)) {
+    while (!has(s->cron->minute, s->now.minute) && s->moves < MOVES_MAX) {
         if (!s->added) {
             s->added = true;
             move_to(s, s->t - ((s->t % 60) + 60) % 60);
@@ -333,7 +341,7 @@ static bool search_minute(struct search *s)
 
 static bool search_second(struct search *s)
 {
-    while (s->now.second != 0) {
+    while (s->now.second != 0 && s->moves < MOVES_MAX) {
         s->added = true;
         move_to(s, s->t + 1);
         if (s->now.second == 0) {
@@ -348,9 +356,9 @@ int64_t cron_next(const struct cron *c, const struct tz *zone, int64_t t)
     struct search s = {.cron = c, .zone = c->zone != NULL ? c->zone : zone};
     move_to(&s, t + 1);
     const int64_t limit = s.now.year + 5;
-    while (s.now.year <= limit) {
+    while (s.now.year <= limit && s.moves < MOVES_MAX) {
         if (search_month(&s) && search_day(&s) && search_hour(&s) && search_minute(&s) &&
-            search_second(&s)) {
+            search_second(&s) && s.moves < MOVES_MAX) {
             return s.t;
         }
     }

@@ -61,6 +61,8 @@ static const struct next_row nexts[] = {
      1712415600, 1712503800},
     {"beyond the last change of the file", "0 12 1 7 *", "America/New_York", 4102444800,
      4118140800},
+    /* Samoa had no 30 December 2011; upstream searches for ever for the 31st before it. */
+    {"a day that the zone left out", "37 * 31 12 *", "Pacific/Apia", 1325000000, CRON_NEVER},
 };
 
 Test(keda_cron, next)
