@@ -68,7 +68,7 @@ struct service_spec {
     double cpu_limit_cores; /* per pod; 0: none */
     double idle_cores;      /* part of the limit the pod uses otherwise; not metered here */
     double memory_per_request_bytes; /* while in flight or waiting in the pod */
-    bool no_latency;       /* nobody looks at them: fluid leaves the histogram empty */
+    bool no_latency;                 /* nobody looks at them: fluid leaves the histogram empty */
     const struct service_call *calls;
     size_t call_count;
     const struct service_put *puts;

@@ -63,18 +63,19 @@ const struct command command_decide = {
     .name = "decide",
     .summary = "decide logs of cases as the controllers do",
     .arguments = "KIND [FILE|-]",
-    .text = "Reads logs of cases, one a line of JSON, and writes a line for each: what the "
-            "controllers decide, in their own words. Gzip is read as it is.\n\n"
-            "hpa: what an HPA's controller saw at each sync; its conditions and events. "
-            "cluster: by each case's field kind, rollouts of a Deployment (deploy) or StatefulSet "
-            "(sts) second by second, disruption budgets and evictions (pdb), the order in which "
-            "a ReplicaSet deletes pods (rank). "
-            "keda: by field kind, a ScaledObject over time (loop), its HPA (hpa), a ScaledJob (job), "
-            "formula, cron, fallback, kafka. "
-            "vpa: by field kind, a Vertical Pod Autoscaler's recommender, updater or admission."
-            "\n\n"
-            "A case that cannot be read ends the log with status 3; the cases before it are "
-            "answered.",
+    .text =
+        "Reads logs of cases, one a line of JSON, and writes a line for each: what the "
+        "controllers decide, in their own words. Gzip is read as it is.\n\n"
+        "hpa: what an HPA's controller saw at each sync; its conditions and events. "
+        "cluster: by each case's field kind, rollouts of a Deployment (deploy) or StatefulSet "
+        "(sts) second by second, disruption budgets and evictions (pdb), the order in which "
+        "a ReplicaSet deletes pods (rank). "
+        "keda: by field kind, a ScaledObject over time (loop), its HPA (hpa), a ScaledJob (job), "
+        "formula, cron, fallback, kafka. "
+        "vpa: by field kind, a Vertical Pod Autoscaler's recommender, updater or admission."
+        "\n\n"
+        "A case that cannot be read ends the log with status 3; the cases before it are "
+        "answered.",
     .groups = {{NULL, decide_table, sizeof decide_table / sizeof decide_table[0], 0},
                {"Controllers", controller_options, CONTROLLER_OPTION_COUNT,
                 offsetof(struct decide_options, controllers)}},
