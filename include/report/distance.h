@@ -26,7 +26,8 @@ struct distance_load {
     int32_t utilization; /* its percent, where its target is one */
     int64_t average;     /* its average or value, milli */
     bool utilization_target;
-    enum hpa_binding held_by; /* when not found: what holds it under the most extreme load */
+    enum hpa_binding held_by; /* when not found: what holds it under the most extreme load ... */
+    bool wanted;              /* ... and whether the metrics ask for the change then */
 };
 
 struct distance {

@@ -6,8 +6,11 @@
  */
 #include "base/str.h"
 #include "commands.h"
+#include "control/hpa/spec.h"
 #include "manifest/decide.h"
 #include "manifest/decide_vpa.h"
+
+#include <string.h>
 
 struct decide_options {
     struct controller_options controllers;
@@ -34,6 +37,33 @@ static const struct case_kind case_kinds[] = {
     {"vpa", decide_vpa},
 };
 
+/*
+ * A gate that none of the emulated controllers reads changes nothing and is let through, as there
+ * are many; one that is nearly a gate they read is a slip of the pen.
+ */
+static bool gates_known(const struct invocation *in, const char *gates)
+{
+    const char *names[16];
+    size_t count = 0;
+    while (count < sizeof names / sizeof names[0] && hpa_gate_name(count)) {
+        names[count] = hpa_gate_name(count);
+        count++;
+    }
+    while (gates && *gates) {
+        const char *gate = arena_strndup(in->arena, gates, strcspn(gates, "="));
+        const char *near = str_nearest(gate, names, count);
+        if (near && !str_equal(near, gate)) {
+            fprintf(in->err,
+                    "podtide decide: --feature-gates: unknown gate \"%s\"; did you mean %s?\n",
+                    gate, near);
+            return false;
+        }
+        gates += strcspn(gates, ",");
+        gates += *gates == ',';
+    }
+    return true;
+}
+
 static int run_decide(const struct invocation *in)
 {
     const struct decide_options *options = in->options;
@@ -44,7 +74,8 @@ static int run_decide(const struct invocation *in)
         if (str_equal(in->arguments[0], case_kinds[i].name))
             return decide_file(path, case_kinds[i].decide, NULL, (unsigned)threads, in->out,
                                in->err);
-    if (!controller_observation(in, &options->controllers, &observation))
+    if (!controller_observation(in, &options->controllers, &observation) ||
+        !gates_known(in, observation.feature_gates))
         return EXIT_MISUSE;
     return observation_decide_file(path, &observation, (unsigned)threads, in->out, in->err);
 }

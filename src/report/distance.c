@@ -163,7 +163,9 @@ static void find_up(struct asking *q, struct distance_load *out)
         }
         factor *= 2;
     }
-    out->held_by = ask_load(q, factor).binding;
+    const struct hpa_decision most = ask_load(q, factor);
+    out->held_by = most.binding;
+    out->wanted = most.path == HPA_PATH_METRICS && most.recommendation > q->replicas;
 }
 
 static void find_down(struct asking *q, struct distance_load *out)

@@ -35,7 +35,15 @@ static bool find_sync(struct subject *s, simtime at, struct query_sync *out)
     return count > 0;
 }
 
-/* The load that came to the HPA's pods in the record interval around the time; NaN: unknown. */
+static const char *unit_of(const struct query_service *s)
+{
+    return s->queue ? "jobs/s" : s->demand ? "cores" : "rps";
+}
+
+/*
+ * The load that came to the HPA's pods in the record interval around the time; NaN: unknown, or
+ * of kinds that cannot be added.
+ */
 static void find_load(struct explained *e)
 {
     const struct subject *s = e->subject;
@@ -43,6 +51,7 @@ static void find_load(struct explained *e)
     size_t count = 0;
     const struct query_service *services = query_services(s->query, &scratch, s->run.run, &count);
     e->load = NAN;
+    bool mixed = false;
     for (size_t i = 0; i < count; i++) {
         size_t samples = 0;
         if (s->hpa->workload == QUERY_NONE || services[i].workload != s->hpa->workload) {
@@ -54,8 +63,13 @@ static void find_load(struct explained *e)
             const struct service_sample *v = &list[samples - 1];
             const double rate = v->offered / simtime_to_seconds(v->interval);
             e->load = isnan(e->load) ? rate : e->load + rate;
-            e->load_is_jobs = services[i].queue;
+            mixed |= e->load_unit != NULL && !str_equal(e->load_unit, unit_of(&services[i]));
+            e->load_unit = unit_of(&services[i]);
         }
+    }
+    if (mixed) {
+        e->load = NAN;
+        e->load_unit = NULL;
     }
     arena_drop(&scratch);
 }

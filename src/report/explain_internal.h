@@ -44,8 +44,8 @@ struct explained {
     int32_t recorded_desired;
     bool has_distance;
     struct distance distance;
-    double load; /* offered per second then, NaN: not known */
-    bool load_is_jobs;
+    double load;           /* offered per second then, NaN: not known */
+    const char *load_unit; /* "rps", "jobs/s", "cores"; NULL: not known, or of several kinds */
     struct aftermath aftermath;
 };
 

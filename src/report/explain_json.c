@@ -295,6 +295,9 @@ void explain_json(struct json_writer *w, struct arena *a, const struct explained
     write_bool(w, "rescaled", d->rescaled);
     write_text(w, "binding", hpa_binding_name(d->binding));
     write_double(w, "load_per_second", e->load);
+    if (e->load_unit != NULL) {
+        write_text(w, "load_unit", e->load_unit);
+    }
     write_metrics(w, a, e);
     if (d->path == HPA_PATH_METRICS) {
         write_stabilization(w, a, e);

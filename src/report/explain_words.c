@@ -174,9 +174,13 @@ static const char *filled_words(struct arena *a, const struct explained *e)
     const struct hpa_metric_working *w = &d->metrics[d->winner];
     const char *unready = w->unready > 0 ? arena_printf(a, "%" PRIu32 " unready", w->unready) : "";
     const char *missing = w->missing > 0 ? arena_printf(a, "%" PRIu32 " missing", w->missing) : "";
-    return arena_printf(a, "%s, but with %s%s%s pods filled in the ratio is %s, not %s: no change",
+    if (w->filled_ratio == w->ratio) { /* exactly at the target there is nothing to fill in */
+        return tolerance_words(a, e);
+    }
+    return arena_printf(a, "%s, but with %s%s%s %s filled in the ratio is %s, not %s: no change",
                         level(a, e, d->winner), unready,
                         *unready != '\0' && *missing != '\0' ? " and " : "", missing,
+                        w->unready + w->missing == 1 ? "pod" : "pods",
                         ratio_text(a, w->filled_ratio), ratio_text(a, w->ratio));
 }
 

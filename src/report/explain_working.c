@@ -414,8 +414,9 @@ static void print_aftermath(struct screen *s)
     const struct aftermath *f = &e->aftermath;
     struct strbuf b = {.arena = a};
     if (f->settled) {
-        strbuf_printf(&b, "%" PRId32 " pods ready at %s (%s later); ", e->decision->desired,
-                      when(a, e, f->settled_at), moment_span(a, f->settled_at - e->at));
+        strbuf_printf(&b, "%" PRId32 " %s ready at %s (%s later); ", e->decision->desired,
+                      e->decision->desired == 1 ? "pod" : "pods", when(a, e, f->settled_at),
+                      moment_span(a, f->settled_at - e->at));
     } else if (e->decision->rescaled) {
         strbuf_printf(&b, "never exactly %" PRId32 " pods ready before the next change; ",
                       e->decision->desired);
@@ -438,10 +439,11 @@ static const char *load_words(struct arena *a, const struct explained *e,
                               const struct distance_load *l)
 {
     char number[FMT_MAX];
-    const char *unit = e->load_is_jobs ? "jobs/s" : "rps";
+    const char *unit = e->load_unit != NULL ? e->load_unit : "";
     struct strbuf b = {.arena = a};
     const double load = e->load * l->factor;
-    if (load >= 10) {
+    const bool whole = load >= 10 && !str_equal(unit, "cores");
+    if (whole) {
         strbuf_printf(&b, "%s %s, ", fmt_thousands(number, (int64_t)ceil(load)), unit);
     } else if (load >= 0) {
         strbuf_printf(&b, "%.3g %s, ", load, unit);
@@ -464,6 +466,9 @@ static const char *up_words(struct arena *a, const struct explained *e)
         if (now >= e->spec->max_replicas) {
             return "none: it is at maxReplicas";
         }
+        if (!up->wanted) {
+            return "not by any multiple of the load now: the metrics would not ask for more";
+        }
         return arena_printf(a, "not at the next sync, whatever the load: %s",
                             hpa_binding_name(up->held_by));
     }
@@ -478,10 +483,11 @@ static const char *up_words(struct arena *a, const struct explained *e)
 static const char *down_words(struct arena *a, const struct explained *e)
 {
     const struct distance_load *down = &e->distance.down;
-    const int32_t now = e->decision->current;
+    if (e->decision->current <= e->spec->min_replicas) {
+        return "none: it is at minReplicas";
+    }
     if (!down->found) {
-        return now <= e->spec->min_replicas ? "none: it is at minReplicas"
-                                            : "no load lowers what the metrics ask for";
+        return "no load lowers what the metrics ask for";
     }
     if (!(down->factor < 1)) {
         return arena_printf(a, "the metrics already ask for %" PRId32, down->replicas);

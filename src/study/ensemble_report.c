@@ -65,6 +65,8 @@ static void print_groups(const struct ensemble *e, size_t hpa, FILE *out)
 
 void ensemble_print(const struct ensemble *e, FILE *out)
 {
+    if (e->scenario->hpa_count == 0)
+        fprintf(out, "%zu seeds: the scenario has no HorizontalPodAutoscaler\n", e->seeds);
     for (size_t i = 0; i < e->scenario->hpa_count; i++) {
         const struct hpa_spec *spec = &e->scenario->hpas[i];
         fprintf(out, "%shpa %s/%s: %zu seeds, %zu different sequences of rescales\n\n",

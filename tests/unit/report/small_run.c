@@ -175,7 +175,8 @@ void small_run_write(const struct small_run *run, struct arena *a, struct diag *
     w.state.arena = a;
     const struct timeline_workload workload = {
         "Deployment", "default", "web", run->replicas, 1, 0, 0, 0};
-    const struct timeline_service service = {"service", "shop", 0};
+    const struct timeline_service service = {run->service_kind ? run->service_kind : "service",
+                                             "shop", 0};
     const struct timeline_hpa hpa = {run->spec, 0};
     const struct timeline_run timeline_run = {.name = "small",
                                               .scenario = "small.yaml",

@@ -25,7 +25,8 @@ struct small_run {
     int syncs;
     const struct small_load *loads;
     size_t load_count;
-    int tampered; /* this sync is recorded as if it had gone to 99; 0: none */
+    const char *service_kind; /* NULL: "service" */
+    int tampered;             /* this sync is recorded as if it had gone to 99; 0: none */
 };
 
 /* An HPA "default/web" on cpu at 70 %, from 2 to 10 replicas, without behavior. */

@@ -114,6 +114,8 @@ Test(distance, load)
                       d.up.factor);
             cr_expect_eq(d.up.replicas, rows[i].up_to, "%s: %d", rows[i].name, d.up.replicas);
             cr_expect_eq(d.up.utilization, rows[i].up_percent, "%s", rows[i].name);
+        } else { /* held by maxReplicas; or 0, of which every multiple is 0 */
+            cr_expect_eq(d.up.wanted, rows[i].milli > 0, "%s", rows[i].name);
         }
         cr_expect(d.down.found, "%s", rows[i].name);
         cr_expect(fabs(d.down.factor - rows[i].down) < 0.002, "%s: down %g", rows[i].name,

@@ -247,6 +247,40 @@ Test(explain, json)
     arena_drop(&a);
 }
 
+/* A load is told in what it is made of; and a count at minReplicas has nowhere to go down to. */
+Test(explain, units)
+{
+    static const struct {
+        const char *kind;
+        const char *text;
+    } rows[] = {{"service", "from 312 rps, "},
+                {"queue", "from 312 jobs/s, "},
+                {"demand", "from 312 cores, "}};
+    struct hpa_spec at_least_four = small_spec;
+    at_least_four.min_replicas = 4;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a = {0};
+        struct diag diag = {.arena = &a};
+        const char *path = small_run_path(&a);
+        const struct small_run run = {.path = path,
+                                      .spec = &at_least_four,
+                                      .replicas = 4,
+                                      .syncs = 4,
+                                      .loads = day,
+                                      .load_count = 1,
+                                      .service_kind = rows[i].kind};
+        small_run_write(&run, &a, &diag);
+        const struct explain_request request = {.path = path};
+        const struct asked asked = ask(&a, &request);
+        cr_expect(asked.ok && strstr(asked.text, rows[i].text) != NULL, "%s", asked.text);
+        cr_expect(strstr(asked.text, "Down         none: it is at minReplicas") != NULL, "%s",
+                  asked.text);
+        free(asked.text);
+        small_run_remove(path);
+        arena_drop(&a);
+    }
+}
+
 /* A file that says something else than this program decides: that is told. */
 Test(explain, another_answer_is_told)
 {
