@@ -325,6 +325,9 @@ static int run_seeds(struct session *s)
     bool ok = ensemble_run(&s->scenario, (size_t)o->seeds.value, threads, seeds_progress, s,
                            s->in->arena, s->in->diag, &ensemble);
     signals_release(&signals);
+    if (!ok && s->interrupted && !o->quiet)
+        fputs("podtide run: interrupted; a part of the seeds would show a false band\n",
+              s->in->err);
     if (!ok)
         return s->interrupted ? EXIT_INTERRUPTED : EXIT_BAD_INPUT;
     if (o->plot && !ensemble_plot(&ensemble, o->plot, s->in->diag))

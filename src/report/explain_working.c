@@ -444,7 +444,9 @@ static const char *load_words(struct arena *a, const struct explained *e,
     const double load = e->load * l->factor;
     const bool whole = load >= 10 && !str_equal(unit, "cores");
     if (whole) {
-        strbuf_printf(&b, "%s %s, ", fmt_thousands(number, (int64_t)ceil(load)), unit);
+        strbuf_printf(&b, "%s %s, ",
+                      fmt_thousands(number, (int64_t)(l->factor < 1 ? floor(load) : ceil(load))),
+                      unit);
     } else if (load >= 0) {
         strbuf_printf(&b, "%.3g %s, ", load, unit);
     }
