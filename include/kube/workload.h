@@ -99,4 +99,7 @@ struct workload_spec {
 const struct resource_amount *resource_find(const struct resource_amount *list, size_t count,
                                             const char *name);
 
+/* Cores that the main container, the first that is no init container, may use; INFINITY: any. */
+double pod_template_cpu_limit(const struct pod_template *pod);
+
 #endif

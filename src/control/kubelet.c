@@ -86,20 +86,6 @@ static simtime ready_at(const struct pod *pod, simtime answers)
     return ready;
 }
 
-static double cpu_limit(const struct pod *pod)
-{
-    const struct pod_template *t = pod->template;
-    for (size_t i = 0; i < t->container_count; i++) {
-        const struct container_spec *container = &t->containers[i];
-        if (container->init)
-            continue;
-        const struct resource_amount *cpu =
-            resource_find(container->resources, container->resource_count, "cpu");
-        return cpu && cpu->has_limit ? quantity_as_double(&cpu->limit) : INFINITY;
-    }
-    return INFINITY;
-}
-
 /* The container's own CPU from now on: idle, or the start-up piece it is in. */
 static void burn(struct engine *engine, struct event *event)
 {
@@ -111,7 +97,8 @@ static void burn(struct engine *engine, struct event *event)
         return;
     }
     const struct startup_cpu *piece = &timing->startup[pod->startup_piece++];
-    curve_set(&pod->cpu.own, now, fmin(piece->cores + timing->idle_cores, cpu_limit(pod)));
+    curve_set(&pod->cpu.own, now,
+              fmin(piece->cores + timing->idle_cores, pod_template_cpu_limit(pod->template)));
     event_schedule(engine, &pod->startup, now + simtime_seconds(piece->for_seconds));
 }
 

@@ -4,6 +4,8 @@
 
 #include "base/str.h"
 
+#include <math.h>
+
 const struct resource_amount *resource_find(const struct resource_amount *list, size_t count,
                                             const char *name)
 {
@@ -11,4 +13,17 @@ const struct resource_amount *resource_find(const struct resource_amount *list, 
         if (str_equal(list[i].name, name))
             return &list[i];
     return NULL;
+}
+
+double pod_template_cpu_limit(const struct pod_template *pod)
+{
+    for (size_t i = 0; i < pod->container_count; i++) {
+        const struct container_spec *container = &pod->containers[i];
+        if (container->init)
+            continue;
+        const struct resource_amount *cpu =
+            resource_find(container->resources, container->resource_count, "cpu");
+        return cpu && cpu->has_limit ? quantity_as_double(&cpu->limit) : INFINITY;
+    }
+    return INFINITY;
 }

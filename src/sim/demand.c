@@ -62,24 +62,11 @@ void demand_changed(struct demand *d)
     begin_step(d, engine_now(d->traffic->world->engine));
 }
 
-static double limit_of(const struct workload *workload)
-{
-    const struct pod_template *t = &workload->spec->pod;
-    for (size_t i = 0; i < t->container_count; i++) {
-        const struct container_spec *container = &t->containers[i];
-        const struct resource_amount *cpu =
-            resource_find(container->resources, container->resource_count, "cpu");
-        if (!container->init)
-            return cpu && cpu->has_limit ? quantity_as_double(&cpu->limit) : INFINITY;
-    }
-    return INFINITY;
-}
-
 struct demand *demand_create(struct traffic *t)
 {
     struct demand *d = arena_new(t->world->arena, struct demand);
     d->traffic = t;
-    d->limit = limit_of(t->workload);
+    d->limit = pod_template_cpu_limit(&t->workload->spec->pod);
     curve_init(&d->pool, t->world->arena);
     event_init(&d->step, step, PHASE_LOAD);
     return d;
